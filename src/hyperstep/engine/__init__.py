@@ -1,0 +1,1 @@
+"""Turns a pipeline into jobs; pure, but for driver.py."""

@@ -1,0 +1,19 @@
+"""Source: the folder that holds a step's script, and what of it is left out."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder of scripts. Its content is copied when a run is submitted.
+
+    folder: relative paths are seen from the working folder of the process that submits.
+    ignore: patterns in .gitignore's form, added to those of the folder's .amlignore
+        or, if there is none, of its .gitignore.
+    """
+
+    folder: str = "."
+    _: KW_ONLY
+    ignore: tuple[str, ...] = ()

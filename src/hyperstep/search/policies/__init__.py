@@ -1,0 +1,1 @@
+"""What to stop early: one file for each rule."""

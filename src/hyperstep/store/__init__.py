@@ -1,0 +1,1 @@
+"""What is remembered: the event log, its projections, artifacts and models."""
