@@ -7,27 +7,28 @@ the interface and what a person types on the command line.
 
 from __future__ import annotations
 
-import re
+from hyperstep.pipeline.names import slug
+
+__all__ = [
+    "JobId",
+    "RunId",
+    "StepId",
+    "TrialId",
+    "attempt_of",
+    "job_id",
+    "owner_of",
+    "run_of",
+    "slug",
+    "step_id",
+    "step_of",
+    "trial_id",
+    "trial_of",
+]
 
 RunId = str
 StepId = str
 TrialId = str
 JobId = str
-
-_UNSAFE = re.compile(r"[^a-z0-9_]+")
-
-
-def slug(name: str) -> str:
-    """Turn a step's name into its part of an id: `prep data` becomes `prep-data`.
-
-    Lower-case letters, digits, `_` and `-`; at most 64 characters; `step` if
-    nothing is left. A slug never holds a dot or a slash and never is all
-    digits, so it can't be taken for a trial or an attempt.
-    """
-    text = _UNSAFE.sub("-", name.lower()).strip("-")[:64].strip("-")
-    if not text:
-        return "step"
-    return f"step-{text}" if text.isdigit() else text
 
 
 def step_id(run: RunId, step: str) -> StepId:

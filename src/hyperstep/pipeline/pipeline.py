@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
-from hyperstep.pipeline.register import RegisterStep
-from hyperstep.pipeline.step import Step
-from hyperstep.pipeline.tune import TuneStep
+from hyperstep.pipeline.graph import AnyStep
 
-AnyStep = Step | TuneStep | RegisterStep
+__all__ = ["AnyStep", "Pipeline"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ class Step:
     _: KW_ONLY
     name: str = ""
     arguments: tuple[Argument, ...] = ()
-    source: Source = Source()
-    environment: Environment = Environment()
+    source: Source = field(default_factory=Source)
+    environment: Environment = field(default_factory=Environment)
     variables: Mapping[str, str] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     reuse: bool = True

@@ -6,7 +6,7 @@ and every trial gets its values as further command line options.
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 
 from hyperstep.pipeline.data import BestFile, OutputOf, TrialTable
 from hyperstep.pipeline.step import Step
@@ -50,9 +50,9 @@ class TuneStep:
     _: KW_ONLY
     space: SearchSpace
     metric: Metric
-    sampler: Sampler = RandomSampler()
-    policy: TerminationPolicy = NoPolicy()
-    limits: Limits = Limits()
+    sampler: Sampler = field(default_factory=RandomSampler)
+    policy: TerminationPolicy = field(default_factory=NoPolicy)
+    limits: Limits = field(default_factory=Limits)
     name: str = ""
     reuse: bool = True
 
