@@ -6,8 +6,8 @@ objects, and stays readable for ever: fields may be added with a default,
 never renamed or removed.
 
 Events that ask for something to be done: JobRequested, JobStopRequested,
-ModelRequested; StepReady asks for an equal earlier result. The rest say what
-is so.
+ModelRequested, TrialTableRequested; StepReady asks for an equal earlier
+result. The rest say what is so.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hyperstep.engine.ids import JobId, StepId
 from hyperstep.engine.job import Job, Outcome
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.search.trial import TrialStatus
 from hyperstep.search.values import Values
 
 
@@ -40,6 +41,7 @@ class RunSubmitted:
     parameters: every parameter of the pipeline with the value it has in this run.
     sources: stored tree by source folder, as the definition names it.
     datasets: stored file or tree by path, as the definition names it.
+    installed: digest of the interpreter's version and installed packages, by its path (empty for our own).
     fresh: True to compute every step, whatever could be reused.
     origin: what to run again by hand: the file or module given to `hyperstep run`, or empty.
     """
@@ -48,6 +50,7 @@ class RunSubmitted:
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     sources: Mapping[str, Artifact] = field(default_factory=dict)
     datasets: Mapping[str, Artifact] = field(default_factory=dict)
+    installed: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     origin: str = ""
 
@@ -106,6 +109,36 @@ class TrialSuggested:
     step: StepId
     number: int
     values: Values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEnded:
+    """A trial is over and counts as `status`.
+
+    score: its best finite value of the primary metric, None if it never logged one.
+    reason: why it was stopped or failed, with the numbers; empty if it completed.
+    """
+
+    step: StepId
+    number: int
+    status: TrialStatus
+    score: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialTableRequested:
+    """The table of a step's trials is to be written, since another step takes it."""
+
+    step: StepId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialTableStored:
+    """The table of a step's trials is in the artifact store."""
+
+    step: StepId
+    artifact: Artifact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,10 +270,12 @@ class ModelRegistered:
 class StepEnded:
     """A step is over.
 
-    outputs: artifact by output name; of a tuning step those of its best trial, and its table of trials.
+    outputs: artifact by output name, and each file or folder that was written below `outputs/` by its path; of a
+        tuning step those of its best trial, and `trials`, its table, if another step takes it.
     best: number of the best trial, of a tuning step that completed.
     reused: id of the step whose result was taken, or empty.
     reason: one or more sentences for a person, if it didn't complete.
+    notes: sentences that a person should read even so: a policy that never could act, a space that ran out.
     """
 
     step: StepId
@@ -249,6 +284,7 @@ class StepEnded:
     best: int | None = None
     reused: StepId = ""
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +302,9 @@ Event = (
     | StepReady
     | ReuseAnswered
     | TrialSuggested
+    | TrialEnded
+    | TrialTableRequested
+    | TrialTableStored
     | SearchExhausted
     | JobRequested
     | JobStarted

@@ -10,6 +10,7 @@ from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.events import Event, JobEvent, ModelRequested, Recorded, ReuseAnswered, StepReady
 from hyperstep.engine.ids import JobId, RunId
 from hyperstep.engine.job import Job
+from hyperstep.pipeline.environment import Environment
 
 Report = Callable[[Sequence[JobEvent]], None]
 """Takes events of one job that must be recorded together, in order. Thread-safe."""
@@ -23,6 +24,9 @@ class Compute(Protocol):
 
     def start(self, job: Job, report: Report) -> None:
         """Begin a job, now or when there is room. What goes wrong is reported as JobEnded, never raised."""
+
+    def prepare(self, environment: Environment, scripts: Sequence[tuple[Path, str]]) -> None:
+        """Get ready for jobs that will run these scripts, each a source folder and a path below it. Returns at once."""
 
     def adopt(self, job: Job, heard: int, report: Report) -> None:
         """Take up a job that an earlier driver requested and whose end isn't recorded.
@@ -52,6 +56,9 @@ class EventLog(Protocol):
 
     def read(self, *, after: int = 0, run: RunId | None = None) -> Iterator[Recorded]:
         """The events with a number above `after`, in order; of one run, or of all."""
+
+    def tail_changed(self) -> bool:
+        """True if another process may have appended since the last call. Cheap: asked while idle."""
 
 
 class ArtifactStore(Protocol):
