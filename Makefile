@@ -1,0 +1,27 @@
+# What people and CI type; the work is in scripts/.
+
+.PHONY: help demo test lint bench clean
+
+help:
+	@echo "make demo    set up and run the example: tune a model, register the best"
+	@echo "make test    set up, lint, check types, run all tests"
+	@echo "make lint    set up and check without running anything"
+	@echo "make bench   set up and measure (minutes; on a quiet machine)"
+	@echo "make clean   remove what the above made"
+
+demo:
+	@scripts/demo
+
+test:
+	@scripts/test
+
+lint:
+	@scripts/setup test
+	@scripts/check
+
+bench:
+	@scripts/setup test
+	@.venv/bin/python -m benchmarks
+
+clean:
+	@scripts/clean
