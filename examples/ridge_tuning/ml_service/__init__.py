@@ -1,0 +1,1 @@
+"""What runs the service's machine learning: its pipelines."""

@@ -1,0 +1,1 @@
+"""The pipelines of the service: how each is tuned, built and run."""
