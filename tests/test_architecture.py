@@ -1,0 +1,185 @@
+"""The shape of the code: layers, sizes, names, and what may be imported where."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "hyperstep"
+
+DEFINITIONS = {"errors", "document", "plugins", "search", "pipeline"}
+RUNNING = {"engine", "store", "compute", "supervisor", "tracking"}
+
+# Each part of the package, and what it may import besides itself: imports point down.
+MAY_IMPORT = {
+    "errors": set(),
+    "document": {"errors"},
+    "search": {"errors", "document"},
+    "plugins": {"errors", "document", "search"},
+    "pipeline": DEFINITIONS - {"pipeline"},
+    "tracking": {"errors"},
+    "supervisor": {"errors", "tracking.messages"},
+    "engine": DEFINITIONS,
+    "store": DEFINITIONS | {"engine"},
+    "compute": DEFINITIONS | {"engine", "tracking", "supervisor"},
+    "workspace": DEFINITIONS | RUNNING,
+    "cli": DEFINITIONS | RUNNING | {"workspace", "__init__"},
+    "__main__": {"cli"},
+    "__init__": DEFINITIONS | RUNNING | {"workspace"},
+}
+
+INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "__init__.py")
+MAY_PRINT = ("cli/", "tracking/offline.py")
+MAY_IMPORT_LATE = (
+    "cli/",  # a command loads what it needs when it is called
+    "__init__.py",  # public names are loaded when they are first used
+)
+SAY_NOTHING = {"base", "common", "core", "handler", "helper", "helpers", "info", "manager", "misc", "util", "utils"}
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+def label(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def module_name(path: Path) -> str:
+    names = ("hyperstep", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(names[:-1] if names[-1] == "__init__" else names)
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+MODULES = {module_name(path): path for path in FILES}
+
+
+def part(module: str) -> str:
+    """The part of the package that a module belongs to: `engine` for hyperstep.engine.driver."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def imports(path: Path, within: ast.AST | None = None) -> Iterator[str]:
+    """The modules that a file, or a part of it, imports: of ours, each one that holds what is asked for."""
+    package = module_name(path) if path.name == "__init__.py" else module_name(path).rpartition(".")[0]
+    for node in ast.walk(within or tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
+            source = ".".join([*above, *filter(None, [node.module])])
+            inner = (f"{source}.{alias.name}" for alias in node.names)
+            yield from (name if name in MODULES else source for name in inner)
+
+
+def our_imports(path: Path) -> set[str]:
+    return {name for name in imports(path) if name.split(".")[0] == "hyperstep"} - {module_name(path)}
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def test_every_part_of_the_package_has_its_layer():
+    assert {part(name) for name in MODULES} <= set(MAY_IMPORT)
+
+
+def points_down(name: str, other: str) -> bool:
+    allowed = {part(name), *MAY_IMPORT[part(name)]}
+    return part(other) in allowed or other.removeprefix("hyperstep.") in allowed
+
+
+def test_imports_point_down():
+    pairs = [(name, other) for name, path in MODULES.items() for other in our_imports(path)]
+
+    assert not [f"{name} imports {other}" for name, other in pairs if not points_down(name, other)]
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {name: our_imports(path) for name, path in MODULES.items() if name != "hyperstep"}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def test_a_file_has_at_most_400_lines():
+    lengths = {label(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+
+    assert not {name: length for name, length in lengths.items() if length > 400}
+
+
+def test_a_function_has_at_most_60_lines():
+    lengths = {
+        f"{label(path)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in FILES
+        for node in functions(path)
+    }
+
+    assert not {name: length for name, length in lengths.items() if length > 60}
+
+
+def test_no_file_or_folder_has_a_name_that_says_nothing():
+    names = {name for path in FILES for name in path.relative_to(PACKAGE).with_suffix("").parts}
+
+    assert not names & SAY_NOTHING
+
+
+def test_a_module_opens_with_its_docstring():
+    assert not [label(path) for path in FILES if not ast.get_docstring(tree(path))]
+
+
+def test_only_the_command_line_and_offline_tracking_print():
+    prints = [
+        f"{label(path)}:{node.lineno}"
+        for path in FILES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+
+    assert not [place for place in prints if not place.startswith(MAY_PRINT)]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if label(path).startswith(INSIDE_JOBS)], ids=label)
+def test_what_is_imported_inside_jobs_is_python_3_8_and_standard_library(path):
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+    assert {name.split(".")[0] for name in imports(path)} - {"hyperstep"} <= sys.stdlib_module_names
+
+
+def test_imports_stand_at_the_top_of_their_file():
+    late = [
+        f"{label(path)}: {node.name} imports {name}"
+        for path in FILES
+        for node in functions(path)
+        for name in imports(path, within=node)
+    ]
+
+    assert not [place for place in late if not place.startswith(MAY_IMPORT_LATE)]
+
+
+def test_no_tracked_file_names_a_folder_of_one_machine_or_a_registry():
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    files = [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    telling = re.compile(
+        r"(?<![\w.])/(?:work|root|farm|home)/\w|\bpypi[.]org|python[h]osted|registry[.]npmjs|index[-]url"
+    )
+    found = [
+        f"{file.relative_to(ROOT)}: {hit}"
+        for file in files
+        for hit in telling.findall(file.read_text(encoding="utf-8", errors="replace"))
+    ]
+
+    assert files
+    assert not found
