@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hyperstep.errors import DefinitionError
+from hyperstep.pipeline import accept
+
+OUTPUTS = "outputs"
+"""The folder in a script's working folder that is always kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -13,6 +19,10 @@ class Output:
     """
 
     name: str
+
+    def __post_init__(self) -> None:
+        if accept.file_name(self.name, "An Output's name") == OUTPUTS:
+            raise DefinitionError("An Output's name is 'outputs', but that folder is kept anyway. Name it otherwise.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,10 @@ class OutputOf:
     step: str
     name: str
 
+    def __post_init__(self) -> None:
+        accept.title(self.step, "The step of an OutputOf")
+        accept.file_name(self.name, f"The output's name, in OutputOf({self.step!r}, ...),")
+
 
 @dataclass(frozen=True, slots=True)
 class BestFile:
@@ -36,6 +50,16 @@ class BestFile:
     step: str
     path: str
 
+    def __post_init__(self) -> None:
+        accept.title(self.step, "The step of a BestFile")
+        path = accept.inner_path(self.path, f"The path of a BestFile of {self.step!r}", within="the working folder")
+        if not path.startswith(f"{OUTPUTS}/"):
+            raise DefinitionError(
+                f"The path of a BestFile of {self.step!r} is {self.path!r}, but of a trial's files only those below "
+                f"'outputs/' are kept. Let the script write there, and use 'outputs/...'."
+            )
+        object.__setattr__(self, "path", path)
+
 
 @dataclass(frozen=True, slots=True)
 class TrialTable:
@@ -46,6 +70,9 @@ class TrialTable:
 
     step: str
 
+    def __post_init__(self) -> None:
+        accept.title(self.step, "The step of a TrialTable")
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -55,6 +82,9 @@ class Dataset:
     """
 
     path: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", accept.path(self.path, "The path of a Dataset"))
 
 
 Reference = OutputOf | BestFile | TrialTable | Dataset

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from hyperstep.errors import DefinitionError
+from hyperstep.pipeline import accept
+
 
 class Start(Enum):
     """How a job's process begins.
@@ -33,3 +36,18 @@ class Environment:
     variables: Mapping[str, str] = field(default_factory=dict)
     start: Start = Start.AUTO
     preload: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        keep = object.__setattr__
+        if self.python is not None:
+            keep(self, "python", accept.path(self.python, "An Environment's python"))
+        keep(self, "variables", accept.variables(self.variables, "An Environment's variables"))
+        accept.instance(self.start, Start, "An Environment's start", hint="Start.AUTO, Start.FORK or Start.SPAWN")
+        if self.preload is None:
+            return
+        keep(self, "preload", accept.texts(self.preload, "An Environment's preload"))
+        for name in self.preload:
+            if not all(part.isidentifier() for part in name.split(".")):
+                raise DefinitionError(
+                    f"An Environment's preload has {name!r}, but must name modules as an import does: 'sklearn.svm'."
+                )

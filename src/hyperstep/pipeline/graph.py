@@ -42,12 +42,23 @@ def slugs(pipeline: HasSteps) -> dict[str, str]:
     return taken
 
 
+def script_of(step: AnyStep) -> Step | None:
+    """The step that says which script is run: itself, what a tuning step wraps, or None if no script is."""
+    match step:
+        case TuneStep():
+            return step.step
+        case Step():
+            return step
+        case _:
+            return None
+
+
 def inputs_of(step: AnyStep) -> tuple[Reference, ...]:
     """What a step takes from other steps and from outside, each once, in the order of its arguments."""
     if isinstance(step, RegisterStep):
         return (step.artifact,)
-    arguments = (step.step if isinstance(step, TuneStep) else step).arguments
-    references = (item for item in arguments if isinstance(item, (OutputOf, BestFile, TrialTable, Dataset)))
+    script = step.step if isinstance(step, TuneStep) else step
+    references = (item for item in script.arguments if isinstance(item, (OutputOf, BestFile, TrialTable, Dataset)))
     return tuple(dict.fromkeys(references))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hyperstep.errors import DefinitionError
+from hyperstep.pipeline import accept
+
 ParameterValue = bool | int | float | str
 
 
@@ -16,3 +19,15 @@ class Parameter:
 
     name: str
     default: ParameterValue
+
+    def __post_init__(self) -> None:
+        if "=" in accept.title(self.name, "A Parameter's name"):
+            raise DefinitionError(f"A Parameter's name is {self.name!r}, but can't hold '=': it is set as name=value.")
+        where = f"The default of Parameter {self.name!r}"
+        if isinstance(self.default, str):
+            accept.text(self.default, where, empty=True)
+        elif not isinstance(self.default, (bool, int, float)):
+            raise DefinitionError(
+                f"{where} is {accept.shown(self.default)}, but must be a number, text, True or False: "
+                f"it says what kind of value is taken."
+            )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
+from hyperstep.pipeline import accept
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -17,3 +19,7 @@ class Source:
     folder: str = "."
     _: KW_ONLY
     ignore: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", accept.path(self.folder, "A Source's folder"))
+        object.__setattr__(self, "ignore", accept.texts(self.ignore, f"The ignore of Source {self.folder!r}"))

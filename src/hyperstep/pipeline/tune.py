@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
 
+from hyperstep.errors import DefinitionError
+from hyperstep.pipeline import accept
 from hyperstep.pipeline.data import BestFile, OutputOf, TrialTable
-from hyperstep.pipeline.step import Step
+from hyperstep.pipeline.step import Step, checked_output
 from hyperstep.search.metric import Metric
 from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.policy import TerminationPolicy
@@ -35,6 +37,13 @@ class Limits:
     trial_duration: float | None = None
     first_failures: int = 3
 
+    def __post_init__(self) -> None:
+        accept.whole(self.trials, "Limits.trials", least=1)
+        accept.whole(self.concurrent, "Limits.concurrent", least=1)
+        accept.whole(self.first_failures, "Limits.first_failures", least=0)
+        object.__setattr__(self, "duration", accept.seconds(self.duration, "Limits.duration"))
+        object.__setattr__(self, "trial_duration", accept.seconds(self.trial_duration, "Limits.trial_duration"))
+
 
 @dataclass(frozen=True, slots=True)
 class TuneStep:
@@ -56,13 +65,30 @@ class TuneStep:
     name: str = ""
     reuse: bool = True
 
+    def __post_init__(self) -> None:
+        keep = object.__setattr__
+        accept.instance(self.step, Step, "The step of a TuneStep", hint="TuneStep(Step('train.py'), ...)")
+        keep(self, "name", accept.title(self.name or self.step.name, f"The name of the TuneStep of {self.step.name!r}"))
+        where = f"Step {self.name!r}: its"
+        keep(self, "space", SearchSpace.of(self.space))
+        accept.instance(self.metric, Metric, f"{where} metric", hint="maximize('r2') or minimize('mse')")
+        if isinstance(self.sampler, type) or not hasattr(self.sampler, "suggest"):
+            raise DefinitionError(f"{where} sampler is {accept.shown(self.sampler)}. Write RandomSampler(seed=0).")
+        if isinstance(self.policy, type) or not hasattr(self.policy, "reason_to_stop"):
+            raise DefinitionError(f"{where} policy is {accept.shown(self.policy)}. Write MedianPolicy().")
+        accept.instance(self.limits, Limits, f"{where} limits", hint="Limits(trials=20, concurrent=2)")
+        accept.yes_or_no(self.reuse, f"{where} reuse")
+
     def best_file(self, path: str) -> BestFile:
         """A file that the best trial wrote below `outputs/`, as an argument of a later step."""
         return BestFile(self.name, path)
 
     def output(self, name: str) -> OutputOf:
-        """The best trial's output of this name, as an argument of a later step."""
-        return OutputOf(self.name, name)
+        """The best trial's output of this name, as an argument of a later step.
+
+        Raises DefinitionError if no argument of the wrapped step is Output(name).
+        """
+        return OutputOf(self.name, checked_output(self.step, name, self.name))
 
     def trial_table(self) -> TrialTable:
         """Every trial's metrics as a JSON file, as an argument of a later step."""
