@@ -5,6 +5,7 @@ SubmissionError: fix the call; the pipeline is fine.
 RunFailed: read the log that the message names.
 NotFound: check the name or id.
 WorkspaceBusy, WorkspaceTooNew: another process or a later version owns it.
+ArtifactDamaged: check the disk; run again what made the file.
 PluginError: a plug-in failed to load or broke its contract.
 
 Each message says what happened, what was expected and what to do. Anything
@@ -16,6 +17,7 @@ module is imported inside jobs.
 from __future__ import annotations
 
 __all__ = [
+    "ArtifactDamaged",
     "DefinitionError",
     "GraphError",
     "HyperstepError",
@@ -96,6 +98,10 @@ class WorkspaceBusy(HyperstepError):
 
 class WorkspaceTooNew(HyperstepError):
     """A later version of hyperstep wrote this workspace."""
+
+
+class ArtifactDamaged(HyperstepError):
+    """Stored bytes are missing, or aren't those that were stored."""
 
 
 class PluginError(HyperstepError):
