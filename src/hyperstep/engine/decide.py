@@ -1,0 +1,206 @@
+"""Decide: which events come next in a run.
+
+A pure function of the state and the time. It is asked again after its answer
+was applied, until it wishes nothing more; so it names the next few events and
+never plans ahead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperstep.engine.decide_tuning import decide_tuning
+from hyperstep.engine.events import (
+    Event,
+    JobRequested,
+    JobStopRequested,
+    ModelRequested,
+    Result,
+    RunEnded,
+    StepEnded,
+    StepReady,
+    TrialEnded,
+)
+from hyperstep.engine.ids import job_id, trial_id
+from hyperstep.engine.job import Outcome
+from hyperstep.engine.resolve import artifact_for, input_digests, job_for, script_step, source_key
+from hyperstep.engine.state import RunState, StepState, failed_step, plain_outputs
+from hyperstep.engine.wanted import missing_output
+from hyperstep.pipeline.fingerprint import fingerprint
+from hyperstep.pipeline.register import RegisterStep
+from hyperstep.pipeline.step import Step
+from hyperstep.pipeline.tune import TuneStep
+from hyperstep.search.trial import TrialStatus
+
+
+def decide(state: RunState, now: float) -> Sequence[Event]:
+    """The next events, in order; empty if the run has to wait for something.
+
+    now: elapsed seconds, on the clock of the recorded events.
+    """
+    if state.submitted is None or state.ended is not None:
+        return ()
+    if state.cancelled:
+        return _cancel(state)
+    for step in state.open_steps():
+        events = _decide_step(state, step, now)
+        if events:
+            return events
+    return () if any(True for _ in state.open_steps()) else (_run_ended(state),)
+
+
+def next_deadline(state: RunState) -> float | None:
+    """The elapsed time at which `decide` may wish something without any event, or None."""
+    deadlines = [
+        tuning.since + tuning.step.limits.duration
+        for step in state.open_steps()
+        if (tuning := step.tuning) is not None
+        and tuning.since is not None
+        and tuning.step.limits.duration is not None
+        and any(trial.lives and trial.stop is None for trial in tuning.open.values())
+    ]
+    return min(deadlines, default=None)
+
+
+def _decide_step(state: RunState, step: StepState, now: float) -> Sequence[Event]:
+    before = [state.steps[name] for name in step.before]
+    if any(other.ended is None for other in before):
+        return ()
+    if step.ready is None:
+        return _ready(state, step, before)
+    if step.answer is not None:
+        answer = step.answer
+        missing = missing_output(state, step, answer.outputs)
+        if not missing:
+            return (
+                StepEnded(
+                    step=step.id,
+                    result=Result.COMPLETED,
+                    outputs=answer.outputs,
+                    best=answer.best,
+                    reused=answer.reused,
+                ),
+            )
+    elif not step.answered:
+        return ()
+    match step.definition:
+        case TuneStep():
+            return decide_tuning(state, step, now)
+        case RegisterStep() as definition:
+            return _decide_register(state, step, definition)
+        case _:
+            return _decide_plain(state, step)
+
+
+def _ready(state: RunState, step: StepState, before: Sequence[StepState]) -> Sequence[Event]:
+    for other in before:
+        if other.ended is not None and other.ended.result is not Result.COMPLETED:
+            reason = f"it waits for {other.definition.name!r}, which {_words(other.ended.result)}"
+            return (StepEnded(step=step.id, result=Result.SKIPPED, reason=reason),)
+    definition = step.definition
+    submitted = state.submitted
+    assert submitted is not None, "decide is asked after RunSubmitted"
+    if isinstance(definition, RegisterStep):
+        return (StepReady(step=step.id, fingerprint="", reusable=False),)
+    script = script_step(step)
+    digest, parts = fingerprint(
+        definition,
+        parameters=submitted.parameters,
+        source=submitted.sources[source_key(script.source)].digest,
+        inputs=input_digests(state, step),
+        installed=submitted.installed.get(script.environment.python or "", ""),
+    )
+    reusable = definition.reuse and script.reuse and not submitted.fresh
+    return (StepReady(step=step.id, fingerprint=digest, parts=parts, reusable=reusable),)
+
+
+def _decide_plain(state: RunState, step: StepState) -> Sequence[Event]:
+    if not step.job or (step.outcome is not None and step.outcome.runs_again):
+        return (JobRequested(job=job_for(state, step, job_id(step.id, step.attempt))),)
+    if step.outcome is None:
+        return ()
+    if not step.outcome.succeeded:
+        return (StepEnded(step=step.id, result=Result.FAILED, reason=_failure(step, step.outcome)),)
+    outputs = plain_outputs(step)
+    missing = missing_output(state, step, outputs)
+    if missing:
+        return (StepEnded(step=step.id, result=Result.FAILED, outputs=outputs, reason=missing),)
+    return (StepEnded(step=step.id, result=Result.COMPLETED, outputs=outputs),)
+
+
+def _decide_register(state: RunState, step: StepState, definition: RegisterStep) -> Sequence[Event]:
+    if step.granted is not None:
+        return (StepEnded(step=step.id, result=Result.COMPLETED),)
+    if step.wish is not None:
+        return ()
+    maker = state.steps[definition.artifact.step]
+    return (
+        ModelRequested(
+            request=step.id,
+            name=definition.model,
+            artifact=artifact_for(state, definition.artifact),
+            aliases=definition.aliases,
+            tags=definition.tags,
+            step=maker_id(maker),
+            trial=trial_of_best(maker),
+        ),
+    )
+
+
+def maker_id(maker: StepState) -> str:
+    """The step that computed what a step hands on: itself, or the earlier one whose result it took."""
+    return (maker.ended.reused if maker.ended else "") or maker.id
+
+
+def trial_of_best(maker: StepState) -> str:
+    """The id of a tuning step's best trial, or empty for a plain step."""
+    if maker.ended is None or maker.ended.best is None:
+        return ""
+    run, _, part = maker_id(maker).partition("/")
+    return trial_id(run, part, maker.ended.best)
+
+
+def _cancel(state: RunState) -> Sequence[Event]:
+    stops = [
+        JobStopRequested(job=job, by="cancel", reason="the run was cancelled")
+        for job, living in state.jobs.items()
+        if living.stop is None
+    ]
+    if stops or state.jobs:
+        return stops
+    step = next(state.open_steps(), None)
+    if step is None:
+        return (_run_ended(state),)
+    if step.tuning is not None and step.tuning.open:
+        trial = next(iter(step.tuning.open.values()))
+        score = step.tuning.history.score(trial.number)
+        return (
+            TrialEnded(
+                step=step.id,
+                number=trial.number,
+                status=TrialStatus.CANCELLED,
+                score=score,
+                reason="the run was cancelled",
+            ),
+        )
+    return (StepEnded(step=step.id, result=Result.CANCELLED, reason="the run was cancelled"),)
+
+
+def _run_ended(state: RunState) -> RunEnded:
+    if state.cancelled and any(s.ended and s.ended.result is Result.CANCELLED for s in state.steps.values()):
+        return RunEnded(result=Result.CANCELLED, reason="the run was cancelled")
+    failed = failed_step(state)
+    if failed is None:
+        return RunEnded(result=Result.COMPLETED)
+    assert failed.ended is not None, "a failed step has ended"
+    return RunEnded(result=Result.FAILED, reason=f"step {failed.definition.name!r}: {failed.ended.reason}")
+
+
+def _failure(step: StepState, outcome: Outcome) -> str:
+    script = step.definition.script if isinstance(step.definition, Step) else ""
+    detail = f": {outcome.detail}" if outcome.detail and outcome.detail not in outcome.sentence() else ""
+    return f"{script} {outcome.sentence()}{detail}"
+
+
+def _words(result: Result) -> str:
+    return {Result.FAILED: "failed", Result.CANCELLED: "was cancelled", Result.SKIPPED: "was skipped"}[result]

@@ -1,0 +1,180 @@
+"""Decide what happens next in a tuning step.
+
+Five rules, in this order: close trials whose job has ended; stop what the
+policy or a limit wants stopped; run again what was lost with a driver's
+machine; propose while there is room; end with the best completed trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperstep.engine.events import (
+    Event,
+    JobRequested,
+    JobStopRequested,
+    Result,
+    SearchExhausted,
+    StepEnded,
+    TrialEnded,
+    TrialSuggested,
+    TrialTableRequested,
+)
+from hyperstep.engine.ids import job_id, run_of, step_of, trial_id
+from hyperstep.engine.job import Ending
+from hyperstep.engine.resolve import TABLE, job_for
+from hyperstep.engine.state import RunState, StepState
+from hyperstep.engine.tuning_state import OpenTrial, TuneState
+from hyperstep.engine.wanted import missing_output, wants_table
+from hyperstep.pipeline.names import listed
+from hyperstep.search.policies.none import NoPolicy
+from hyperstep.search.trial import TrialStatus
+
+
+def decide_tuning(state: RunState, step: StepState, now: float) -> Sequence[Event]:
+    """The next events of a tuning step whose inputs are there; `now` in elapsed seconds."""
+    tuning = step.tuning
+    assert tuning is not None, f"{step.id} isn't a tuning step"
+    over = _over(tuning, now)
+    events = [*_closed(step, tuning), *_stopped(step, tuning, over)]
+    if events:
+        return events
+    if over is None:
+        again = [_request(state, step, trial) for trial in tuning.open.values() if not trial.lives]
+        if again:
+            return again
+        if _has_room(tuning):
+            return _propose(step, tuning)
+    return () if tuning.open else _end(state, step, tuning, over)
+
+
+def _over(tuning: TuneState, now: float) -> str | None:
+    """Why the search is to end though it could go on, in words, or None."""
+    limits = tuning.step.limits
+    if limits.duration is not None and tuning.since is not None and now >= tuning.since + limits.duration:
+        return f"the search reached its limit of {limits.duration:g} s"
+    over = len(tuning.history.finished)
+    if limits.first_failures and tuning.failed == over >= limits.first_failures:
+        return f"the first {over} trials all failed"
+    return None
+
+
+def _closed(step: StepState, tuning: TuneState) -> list[Event]:
+    return [
+        _ended(step, tuning, trial) for trial in tuning.open.values() if trial.outcome and not trial.outcome.runs_again
+    ]
+
+
+def _ended(step: StepState, tuning: TuneState, trial: OpenTrial) -> TrialEnded:
+    outcome = trial.outcome
+    assert outcome is not None, f"trial {trial.number} lives"
+    score = tuning.history.score(trial.number)
+    if outcome.succeeded:
+        if trial.reports:
+            status, reason = TrialStatus.COMPLETED, ""
+        else:
+            status, reason = TrialStatus.FAILED, f"ended without logging {tuning.step.metric.name!r}"
+    elif outcome.ending is Ending.STOPPED and trial.stop is not None:
+        status, reason = TrialStatus.STOPPED, trial.stop.reason
+    elif outcome.ending is Ending.TIMED_OUT:
+        status, reason = TrialStatus.STOPPED, outcome.sentence()
+    else:
+        status, reason = TrialStatus.FAILED, outcome.sentence()
+    return TrialEnded(step=step.id, number=trial.number, status=status, score=score, reason=reason)
+
+
+def _stopped(step: StepState, tuning: TuneState, over: str | None) -> list[Event]:
+    events: list[Event] = []
+    for trial in tuning.open.values():
+        if trial.lives and trial.stop is None and (trial.wish or over):
+            by, reason = ("policy", trial.wish) if trial.wish else ("limit", over)
+            events.append(JobStopRequested(job=trial.job, by=by, reason=reason or ""))
+        elif over and not trial.lives and (trial.outcome is None or trial.outcome.runs_again):
+            score = tuning.history.score(trial.number)
+            events.append(
+                TrialEnded(step=step.id, number=trial.number, status=TrialStatus.STOPPED, score=score, reason=over)
+            )
+    return events
+
+
+def _request(state: RunState, step: StepState, trial: OpenTrial) -> JobRequested:
+    identity = trial_id(run_of(step.id), step_of(step.id), trial.number)
+    return JobRequested(job=job_for(state, step, job_id(identity, trial.attempt), trial.values))
+
+
+def _has_room(tuning: TuneState) -> bool:
+    limits = tuning.step.limits
+    return not tuning.exhausted and len(tuning.open) < limits.concurrent and tuning.history.suggested < limits.trials
+
+
+def _propose(step: StepState, tuning: TuneState) -> Sequence[Event]:
+    values = tuning.step.sampler.suggest(tuning.step.space, tuning.history)
+    if values is None:
+        return (SearchExhausted(step=step.id),)
+    return (TrialSuggested(step=step.id, number=tuning.history.suggested, values=values),)
+
+
+def _end(state: RunState, step: StepState, tuning: TuneState, over: str | None) -> Sequence[Event]:
+    notes = _notes(tuning, over)
+    best = tuning.history.best()
+    if best is None:
+        return (StepEnded(step=step.id, result=Result.FAILED, reason=_no_best(tuning, over), notes=notes),)
+    outputs = dict(tuning.best_outputs)
+    missing = missing_output(state, step, outputs)
+    if missing:
+        return (
+            StepEnded(
+                step=step.id, result=Result.FAILED, outputs=outputs, best=best.number, reason=missing, notes=notes
+            ),
+        )
+    if wants_table(state, step):
+        if tuning.table is None:
+            return () if tuning.table_requested else (TrialTableRequested(step=step.id),)
+        outputs[TABLE] = tuning.table
+    return (StepEnded(step=step.id, result=Result.COMPLETED, outputs=outputs, best=best.number, notes=notes),)
+
+
+def _no_best(tuning: TuneState, over: str | None) -> str:
+    metric = tuning.step.metric.name
+    total = len(tuning.history.finished)
+    if tuning.failed == total and tuning.first_failure and metric not in tuning.logged and not tuning.logged:
+        return f"all {total} trials failed; {tuning.first_failure}"
+    if metric not in tuning.logged:
+        return (
+            f"no trial logged {metric!r}, the primary metric; the metrics logged were {listed(tuning.logged)}. "
+            f"Log it under exactly this name, or name another in metric."
+        )
+    if tuning.completed:
+        return f"no completed trial logged a finite {metric!r}. Look at what the script logs: NaN and infinities never win."
+    ending = f", because {over}" if over else ""
+    first = f"; {tuning.first_failure}" if tuning.first_failure else ""
+    return f"none of the {total} trials completed{ending}{first}"
+
+
+def _notes(tuning: TuneState, over: str | None) -> tuple[str, ...]:
+    step = tuning.step
+    notes = []
+    if over:
+        notes.append(f"the search ended early: {over}")
+    if tuning.exhausted:
+        notes.append(
+            f"the space holds {tuning.history.suggested} combinations, all of them were tried; "
+            f"limits.trials allows {step.limits.trials}"
+        )
+    first = first_look(tuning)
+    if first is not None and tuning.history.finished and tuning.most_reports < first:
+        notes.append(
+            f"the policy never acted: it looks at a trial from report {first} of {step.metric.name!r} on, and no trial "
+            f"made more than {tuning.most_reports}. Log the metric at every epoch or fold, or lower "
+            f"evaluation_interval and delay_evaluation."
+        )
+    return tuple(notes)
+
+
+def first_look(tuning: TuneState) -> int | None:
+    """The report at which the policy looks at a trial for the first time; None for a policy that never stops any."""
+    policy = tuning.step.policy
+    if isinstance(policy, NoPolicy):
+        return None
+    interval = policy.evaluation_interval
+    return max(1, -(-policy.delay_evaluation // interval)) * interval

@@ -1,0 +1,204 @@
+"""Driver: the one loop that advances a run.
+
+Record, perform, listen: what jobs report and what `decide` wishes is folded
+and appended to the log in one transaction; then the few events that ask for
+something are performed; then it waits for the next report. One thread runs
+it. Nothing it knows is lost with it: the next driver folds the same log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from hyperstep.engine.decide import decide, next_deadline
+from hyperstep.engine.events import (
+    DriverStarted,
+    Event,
+    JobEnded,
+    JobRequested,
+    JobStopRequested,
+    MetricsLogged,
+    ModelRequested,
+    Recorded,
+    RunCancelRequested,
+    RunEnded,
+    StepReady,
+    TrialTableRequested,
+    TrialTableStored,
+)
+from hyperstep.engine.ids import RunId, owner_of
+from hyperstep.engine.interfaces import ArtifactStore, Clock, Compute, EventLog, Registry
+from hyperstep.engine.recovery import unanswered
+from hyperstep.engine.state import RunState
+
+POLL = 0.1  # seconds between looks at the log for what other processes asked
+GRACE = 10.0  # seconds that a job has to end by itself
+
+OnEvent = Callable[[Recorded], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a driver works with."""
+
+    log: EventLog
+    registry: Registry
+    artifacts: ArtifactStore
+    compute: Compute
+    clock: Clock
+    boot: str = ""
+
+
+class Driver:
+    """Advances one run to its end, or until it is interrupted."""
+
+    def __init__(self, run: RunId, means: Means, on_event: OnEvent | None = None) -> None:
+        self.run = run
+        self.state = RunState(run)
+        self._means = means
+        self._on_event = on_event
+        self._inbox: queue.SimpleQueue[Sequence[Event]] = queue.SimpleQueue()
+        self._scanned = 0
+        self._interrupts = 0
+        self._heard_interrupts = 0
+
+    def interrupt(self) -> None:
+        """Ask the loop to stop its jobs and return; asked twice, to kill them. Safe in a signal handler or thread."""
+        self._interrupts += 1
+        self._inbox.put(())
+
+    def drive(self) -> RunEnded | None:
+        """Run the loop; returns the run's end, or None if it was interrupted before."""
+        self._take_up()
+        self._advance(())
+        while self.state.ended is None and not (self._interrupts and not self.state.jobs):
+            self._advance(self._take())
+            if self._interrupts > self._heard_interrupts:
+                self._heard_interrupts = self._interrupts
+                self._means.compute.interrupt(grace=GRACE if self._interrupts == 1 else 0.0)
+        return self.state.ended
+
+    def _take_up(self) -> None:
+        """Fold what is recorded, do again what wasn't seen done, and adopt the jobs that may still run."""
+        for recorded in self._means.log.read(run=self.run):
+            self._scanned = recorded.number
+            self.state.apply(recorded)
+        if self.state.ended is not None:
+            return
+        questions = unanswered(self.state)
+        living = list(self.state.jobs.values())
+        self._record([DriverStarted(pid=os.getpid(), host=socket.gethostname(), boot=self._means.boot)])
+        for job, answers in self.state.waiting.items():
+            for message, granted in answers:
+                self._means.compute.answer(job, message, granted.version)
+        for one in living:
+            self._means.compute.adopt(one.request.job, one.heard, self._inbox.put)
+            if one.stop is not None:
+                self._means.compute.stop(one.request.job.id, grace=one.request.job.grace)
+        for question in questions:
+            self._perform(question)
+
+    def _take(self) -> list[Event]:
+        """Wait for reports, a deadline, or a look at the log; returns all that is there."""
+        events: list[Event] = []
+        try:
+            events.extend(self._inbox.get(timeout=self._patience()))
+            while True:
+                events.extend(self._inbox.get_nowait())
+        except queue.Empty:
+            pass
+        self._hear_others()
+        return events
+
+    def _patience(self) -> float:
+        deadline = next_deadline(self.state)
+        return POLL if deadline is None else min(POLL, max(0.0, deadline - self._means.clock.elapsed()))
+
+    def _hear_others(self) -> None:
+        """Fold a wish to cancel that another process has appended."""
+        if not self._means.log.tail_changed():
+            return
+        for recorded in self._means.log.read(after=self._scanned, run=self.run):
+            self._scanned = recorded.number
+            if isinstance(recorded.event, RunCancelRequested):
+                self._fold([recorded])
+
+    def _advance(self, reported: Sequence[Event]) -> None:
+        """Fold reports, decide until nothing more is wished, record all of it at once, then perform it."""
+        events = [event for event in reported if self._counts(event)]
+        self._record(events, decisions=not self._interrupts)
+
+    def _counts(self, event: Event) -> bool:
+        # A job's end is counted once: what a job says after its recorded end is kept in its folder, not here.
+        return not isinstance(event, JobEnded) or event.job in self.state.jobs
+
+    def _record(self, events: Iterable[Event], *, decisions: bool = False) -> None:
+        clock = self._means.clock
+        batch = list(events)
+        now, elapsed = clock.now(), clock.elapsed()
+        for event in batch:
+            self.state.apply(Recorded(number=0, run=self.run, at=now, elapsed=elapsed, event=event))
+        while decisions:
+            wishes = decide(self.state, elapsed)
+            if not wishes:
+                break
+            for event in wishes:
+                self.state.apply(Recorded(number=0, run=self.run, at=now, elapsed=elapsed, event=event))
+            batch.extend(wishes)
+        if not batch:
+            return
+        self._told(self._means.log.append(self.run, batch))
+        for event in batch:
+            self._perform(event)
+
+    def _fold(self, recorded: Sequence[Recorded]) -> None:
+        for one in recorded:
+            self.state.apply(one)
+        self._told(recorded)
+
+    def _told(self, recorded: Sequence[Recorded]) -> None:
+        if self._on_event is not None:
+            for one in recorded:
+                self._on_event(one)
+
+    def _perform(self, event: Event) -> None:
+        means = self._means
+        match event:
+            case JobRequested(job=job):
+                means.compute.start(job, self._inbox.put)
+            case JobStopRequested(job=job_id):
+                living = self.state.jobs.get(job_id)
+                if living is not None:
+                    means.compute.stop(job_id, grace=living.request.job.grace)
+            case StepReady(reusable=True):
+                self._inbox.put([means.registry.find_equal(event)])
+            case TrialTableRequested(step=step):
+                table = json.dumps(self._trial_table(step), indent=1).encode()
+                self._inbox.put([TrialTableStored(step=step, artifact=means.artifacts.put_bytes(table))])
+            case ModelRequested(job=job_id, through=message):
+                self._fold(means.registry.register(self.run, event))
+                for number, granted in self.state.waiting.get(job_id, ()):
+                    if number == message:
+                        means.compute.answer(job_id, message, granted.version)
+            case _:
+                pass
+
+    def _trial_table(self, step: str) -> dict[str, dict[str, list[float]]]:
+        """Every trial's metrics, of its last attempt, as Azure's metrics file has them: always lists."""
+        table: dict[str, dict[str, list[float]]] = {}
+        last: dict[str, str] = {}
+        for recorded in self._means.log.read(run=self.run):
+            event = recorded.event
+            if not isinstance(event, MetricsLogged) or not event.job.startswith(f"{step}/"):
+                continue
+            trial = owner_of(event.job)
+            if last.setdefault(trial, event.job) != event.job:
+                table[trial], last[trial] = {}, event.job
+            for point in event.points:
+                table.setdefault(trial, {}).setdefault(point.name, []).append(point.value)
+        return table

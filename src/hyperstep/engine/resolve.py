@@ -1,0 +1,127 @@
+"""Resolve: a step, parameters, artifacts and sampled values become a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.events import RunSubmitted
+from hyperstep.engine.ids import JobId
+from hyperstep.engine.job import InputPath, Job, JobArgument, OutputPath
+from hyperstep.engine.state import RunState, StepState
+from hyperstep.pipeline.data import BestFile, Dataset, Output, OutputOf, Reference, TrialTable
+from hyperstep.pipeline.fingerprint import printable
+from hyperstep.pipeline.graph import inputs_of, script_of
+from hyperstep.pipeline.parameter import Parameter
+from hyperstep.pipeline.source import Source
+from hyperstep.pipeline.step import Step
+from hyperstep.pipeline.tune import TuneStep
+from hyperstep.search.values import Values, option_of, text_of
+
+TABLE = "trials"
+
+
+def source_key(source: Source) -> str:
+    """The name of a source in RunSubmitted.sources: its folder, and its own ignore patterns if it has any."""
+    return "\n".join((source.folder, *source.ignore))
+
+
+def script_step(step: StepState) -> Step:
+    """The step that a plain step is, or that each trial of a tuning step runs."""
+    script = script_of(step.definition)
+    assert script is not None, f"{step.id} runs no script"
+    return script
+
+
+def artifact_for(state: RunState, reference: Reference) -> Artifact:
+    """What a reference points to. The steps that it comes from have completed."""
+    match reference:
+        case Dataset(path=path):
+            return _submitted(state).datasets[path]
+        case OutputOf(step=name, name=output):
+            return state.steps[name].outputs[output]
+        case BestFile(step=name, path=path):
+            return state.steps[name].outputs[path]
+        case TrialTable(step=name):
+            return state.steps[name].outputs[TABLE]
+
+
+def input_digests(state: RunState, step: StepState) -> dict[str, str]:
+    """What a step takes, by its printable reference: the digests that its fingerprint is made of."""
+    digests = {}
+    for reference in inputs_of(step.definition):
+        artifact = artifact_for(state, reference)
+        digests[printable(reference)] = f"{artifact.digest}/{artifact.member}" if artifact.member else artifact.digest
+    return digests
+
+
+def job_for(state: RunState, step: StepState, job: JobId, values: Values | None = None) -> Job:
+    """The order to run a step's script, or one trial of it with these values."""
+    definition = script_step(step)
+    submitted = _submitted(state)
+    names = _input_names(definition)
+    tune = step.definition if isinstance(step.definition, TuneStep) else None
+    return Job(
+        id=job,
+        script=definition.script,
+        arguments=(*_arguments(definition, submitted.parameters, names), *_options(values or {})),
+        source=submitted.sources[source_key(definition.source)],
+        inputs={name: artifact_for(state, reference) for reference, name in names.items()},
+        outputs=tuple(argument.name for argument in definition.arguments if isinstance(argument, Output)),
+        environment=definition.environment,
+        variables=dict(definition.variables),
+        timeout=_shortest(definition.timeout, tune.limits.trial_duration if tune else None),
+    )
+
+
+def _arguments(
+    step: Step, parameters: Mapping[str, bool | int | float | str], names: Mapping[Reference, str]
+) -> tuple[JobArgument, ...]:
+    resolved: list[JobArgument] = []
+    for argument in step.arguments:
+        match argument:
+            case Parameter(name=name):
+                resolved.append(text_of(parameters[name]))
+            case Output(name=name):
+                resolved.append(OutputPath(name=name))
+            case OutputOf() | BestFile() | TrialTable() | Dataset():
+                resolved.append(InputPath(name=names[argument]))
+            case _:
+                resolved.append(text_of(argument))
+    return tuple(resolved)
+
+
+def _options(values: Values) -> tuple[str, ...]:
+    # Azure: static arguments first, then the sampled pairs; sorted by name, so that equal values are one command line.
+    pairs = sorted((option_of(name), text_of(value)) for name, value in values.items())
+    return tuple(text for pair in pairs for text in pair)
+
+
+def _input_names(step: Step) -> dict[Reference, str]:
+    """A file name for each thing that a step takes: that of the thing itself; a second of one name gets a number."""
+    names: dict[Reference, str] = {}
+    for reference in inputs_of(step):
+        match reference:
+            case OutputOf(name=name):
+                plain = name
+            case TrialTable():
+                plain = "trials.json"
+            case BestFile(path=path) | Dataset(path=path):
+                plain = PurePosixPath(path).name or "data"
+        unique, number = plain, 1
+        while unique in names.values():
+            number += 1
+            unique = f"{number}-{plain}"
+        names[reference] = unique
+    return names
+
+
+def _shortest(one: float | None, other: float | None) -> float | None:
+    limits = [limit for limit in (one, other) if limit is not None]
+    return min(limits, default=None)
+
+
+def _submitted(state: RunState) -> RunSubmitted:
+    assert state.submitted is not None, "nothing is resolved before RunSubmitted"
+    return state.submitted

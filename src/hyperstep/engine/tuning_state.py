@@ -1,0 +1,143 @@
+"""TuneState: what the events so far make true of one tuning step.
+
+The policy is asked here, at the report it is due at, because its answer must
+depend on nothing but the events before it: so a killed search that is folded
+again wishes to stop the same trials, however its events were batched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.events import (
+    ArtifactStored,
+    JobEnded,
+    JobRequested,
+    JobStopRequested,
+    MetricsLogged,
+    TrialEnded,
+    TrialSuggested,
+)
+from hyperstep.engine.ids import attempt_of, trial_of
+from hyperstep.engine.job import Outcome
+from hyperstep.engine.outputs import outputs_of
+from hyperstep.pipeline.tune import TuneStep
+from hyperstep.search.history import History
+from hyperstep.search.policy import is_due
+from hyperstep.search.trial import TrialStatus
+from hyperstep.search.values import Values
+
+
+class OpenTrial:
+    """A trial that isn't over: its values, its newest job, and what is wished of it.
+
+    job: empty until one is requested; attempt: number of the next one. outcome: how the newest job ended, None while
+    it lives. wish: the policy's reason to stop it. stop: who asked for its stop, and why.
+    """
+
+    __slots__ = ("artifacts", "attempt", "job", "number", "outcome", "reports", "stop", "values", "wish")
+
+    def __init__(self, number: int, values: Values) -> None:
+        self.number = number
+        self.values = values
+        self.attempt = 0
+        self.job = ""
+        self.outcome: Outcome | None = None
+        self.reports = 0
+        self.wish: str | None = None
+        self.stop: JobStopRequested | None = None
+        self.artifacts: dict[str, ArtifactStored] = {}
+
+    @property
+    def lives(self) -> bool:
+        """True while its newest job was requested and hasn't ended."""
+        return bool(self.job) and self.outcome is None
+
+
+class TuneState:
+    """One tuning step: its history, its open trials, and the files of its best trial so far."""
+
+    def __init__(self, step: TuneStep) -> None:
+        self.step = step
+        self.history = History(step.metric.goal)
+        self.open: dict[int, OpenTrial] = {}
+        self.logged: dict[str, None] = {}  # names of the metrics that any trial logged, in the order of their first use
+        self.most_reports = 0
+        self.completed = 0
+        self.failed = 0
+        self.first_failure = ""
+        self.exhausted = False
+        self.since: float | None = None  # elapsed seconds at the first suggestion
+        self.best_outputs: Mapping[str, Artifact] = {}
+        self.table_requested = False
+        self.table: Artifact | None = None
+
+    def suggested(self, event: TrialSuggested, elapsed: float) -> None:
+        """Take in a suggestion; the first one starts the clock of the search's duration."""
+        if self.since is None:
+            self.since = elapsed
+        self.history.suggest(event.number, event.values)
+        self.open[event.number] = OpenTrial(event.number, event.values)
+
+    def requested(self, event: JobRequested) -> None:
+        """Take in an attempt; what an earlier attempt of the trial reported no longer counts."""
+        trial = self._trial(event.job.id)
+        if trial is None:
+            return
+        trial.job = event.job.id
+        trial.attempt = attempt_of(event.job.id) + 1
+        trial.outcome = trial.wish = trial.stop = None
+        trial.artifacts = {}
+        if trial.reports:
+            trial.reports = 0
+            self.history.restart(trial.number)
+
+    def logged_metrics(self, event: MetricsLogged) -> None:
+        """Take in reports, and ask the policy at each that it is due at."""
+        trial = self._trial(event.job)
+        metric = self.step.metric.name
+        for point in event.points:
+            self.logged.setdefault(point.name)
+            if trial is None or trial.job != event.job or point.name != metric:
+                continue
+            self.history.report(trial.number, point.value)
+            trial.reports += 1
+            self.most_reports = max(self.most_reports, trial.reports)
+            if trial.wish is None and is_due(self.step.policy, trial.reports):
+                trial.wish = self.step.policy.reason_to_stop(self.history.trial(trial.number), self.history)
+
+    def stored(self, event: ArtifactStored) -> None:
+        """Take in what a trial's newest job made."""
+        trial = self._trial(event.job)
+        if trial is not None and trial.job == event.job:
+            trial.artifacts[event.name] = event
+
+    def stop_requested(self, event: JobStopRequested) -> None:
+        """Take in that a trial is being stopped, and why."""
+        trial = self._trial(event.job)
+        if trial is not None:
+            trial.stop = event
+
+    def job_ended(self, event: JobEnded) -> None:
+        """Take in the end of a trial's newest job; that of an older one counts for nothing."""
+        trial = self._trial(event.job)
+        if trial is not None and trial.job == event.job:
+            trial.outcome = event.outcome
+
+    def trial_ended(self, event: TrialEnded) -> None:
+        """Close a trial, and keep its files if it is the best so far."""
+        trial = self.open.pop(event.number)
+        self.history.end(event.number, event.status)
+        if event.status is TrialStatus.COMPLETED:
+            self.completed += 1
+            best = self.history.best()
+            if best is not None and best.number == event.number:
+                self.best_outputs = outputs_of(trial.artifacts.values())
+        elif event.status is TrialStatus.FAILED:
+            self.failed += 1
+            self.first_failure = self.first_failure or f"trial {event.number} {event.reason}"
+
+    def _trial(self, job: str) -> OpenTrial | None:
+        number = trial_of(job)
+        return None if number is None else self.open.get(number)
