@@ -1,0 +1,235 @@
+"""Workspace: one folder that holds everything, and the only place where the parts are put together.
+
+`Workspace.open()` finds or makes the `.hyperstep` folder; `submit` records a
+run, `drive` advances it to its end, `cancel` asks whoever drives it to stop.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+
+from hyperstep.compute.local import LocalCompute
+from hyperstep.document import digest
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.driver import Driver, Means
+from hyperstep.engine.events import Recorded, RunCancelRequested, RunEnded, RunSubmitted
+from hyperstep.engine.resolve import source_key
+from hyperstep.errors import SubmissionError, UnknownParameter, WorkspaceMissing
+from hyperstep.interpreter import executable, installed
+from hyperstep.pipeline.advice import warnings_of
+from hyperstep.pipeline.data import Dataset
+from hyperstep.pipeline.environment import Environment
+from hyperstep.pipeline.files import check_sources
+from hyperstep.pipeline.graph import inputs_of, script_of
+from hyperstep.pipeline.names import did_you_mean, listed
+from hyperstep.pipeline.parameter import ParameterValue
+from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.store import queries
+from hyperstep.store.artifacts import FolderArtifacts
+from hyperstep.store.clock import SystemClock, boot_id
+from hyperstep.store.lock import WorkspaceLock
+from hyperstep.store.snapshot import snapshot
+from hyperstep.store.sqlite import SqliteStore
+
+HOME = ".hyperstep"
+ENVIRONMENT_VARIABLE = "HYPERSTEP_WORKSPACE"
+
+OnEvent = Callable[[Recorded], None]
+
+
+class Workspace:
+    """An open workspace. Use it in a `with` statement, in one thread; only `interrupt` may be called from others.
+
+    folder: the folder that holds `.hyperstep`. home: `.hyperstep` itself.
+    """
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self.folder = folder
+        self.home = folder / HOME
+        self.artifacts = FolderArtifacts(self.home / "artifacts")
+        self.store = SqliteStore(self.home / "hyperstep.db", read_only=read_only)
+        self._driver: Driver | None = None
+        self._compute: LocalCompute | None = None
+
+    @classmethod
+    def open(cls, folder: Path | None = None, *, create: bool = True, read_only: bool = False) -> Workspace:
+        """Open the workspace of a folder.
+
+        folder: None for the one that the environment variable HYPERSTEP_WORKSPACE names, else the nearest folder from
+            the working folder upwards that has one, else the working folder.
+        create: make the workspace if there is none.
+        Raises WorkspaceMissing if there is none and none is to be made, WorkspaceTooNew if a later version wrote it.
+        """
+        found = folder or _nearest()
+        if not (found / HOME / "hyperstep.db").exists():
+            if not create:
+                raise WorkspaceMissing(
+                    f"There is no workspace in {str(found)!r} or above: nothing has run here yet. "
+                    f"Start a run there, or name the workspace's folder with --workspace."
+                )
+            if not found.is_dir():
+                raise WorkspaceMissing(f"{str(found)!r} isn't a folder. Make it first, or name another.")
+            (found / HOME).mkdir(mode=0o700, exist_ok=True)
+            # So that a repository around it ignores it without being told.
+            (found / HOME / ".gitignore").write_text("*\n")
+        return cls(found.resolve(), read_only=read_only)
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store, and end the warm processes that no job needs."""
+        if self._compute is not None:
+            self._compute.close()
+            self._compute = None
+        self.store.close()
+
+    def submit(
+        self,
+        pipeline: Pipeline,
+        parameters: Mapping[str, ParameterValue] | None = None,
+        *,
+        fresh: bool = False,
+        origin: str = "",
+        base: Path | None = None,
+    ) -> str:
+        """Record a run of a pipeline and return its id; nothing runs yet.
+
+        Its sources and data sets are copied now: what is edited later doesn't change it.
+        parameters: values that differ from the defaults, by name.
+        fresh: compute every step anew, even if an earlier result could be taken.
+        origin: what was run, for people.
+        base: the folder that relative paths are seen from; None for the working folder.
+        Raises DefinitionError for missing scripts and files, UnknownParameter and SubmissionError for the parameters.
+        """
+        base = base or Path.cwd()
+        chosen = _parameters(pipeline, parameters or {})
+        check_sources(pipeline, base)
+        environments = _environments(pipeline)
+        self._prepare(pipeline, base)
+        event = RunSubmitted(
+            pipeline=pipeline,
+            parameters=chosen,
+            sources=self._sources(pipeline, base),
+            datasets=self._datasets(pipeline, base),
+            installed=environments,
+            fresh=fresh,
+            origin=origin,
+        )
+        return self.store.new_run(event)
+
+    def drive(self, run: str, *, on_event: OnEvent | None = None) -> RunEnded | None:
+        """Advance a run to its end and return that, or None if `interrupt` came first.
+
+        on_event: called for each event right after it is recorded, in this thread.
+        Raises WorkspaceBusy if another process drives this workspace, NotFound if there is no such run.
+        """
+        queries.run(self.store, run)
+        with WorkspaceLock(self.home / "driver.lock"):
+            compute = self._local()
+            means = Means(
+                log=self.store,
+                registry=self.store,
+                artifacts=self.artifacts,
+                compute=compute,
+                clock=SystemClock(),
+                boot=boot_id(),
+            )
+            self._driver = Driver(run, means, on_event)
+            try:
+                return self._driver.drive()
+            finally:
+                self._driver = None
+                compute.close()
+                self._compute = None
+
+    def interrupt(self) -> None:
+        """Ask `drive` to stop its jobs and return; a second time, to kill them. From any thread or signal handler."""
+        if self._driver is not None:
+            self._driver.interrupt()
+
+    def cancel(self, run: str, *, by: str = "") -> None:
+        """Ask for the end of a run, whoever drives it.
+
+        Raises NotFound if there is no such run, SubmissionError if it has ended already.
+        """
+        row = queries.run(self.store, run)
+        if row.ended_at is not None:
+            raise SubmissionError(f"Run {run} has ended already: it {row.state}. There is nothing to cancel.")
+        self.store.append(run, [RunCancelRequested(by=by)])
+
+    def warnings(self, pipeline: Pipeline) -> tuple[str, ...]:
+        """What is legal in a pipeline and still unlikely to be meant."""
+        return warnings_of(pipeline)
+
+    def _local(self) -> LocalCompute:
+        if self._compute is None:
+            self._compute = LocalCompute(self.home, self.artifacts)
+        return self._compute
+
+    def _prepare(self, pipeline: Pipeline, base: Path) -> None:
+        """Let the warm processes begin to import while the run is still being recorded."""
+        scripts: dict[str, tuple[Environment, list[tuple[Path, str]]]] = {}
+        for step in pipeline.steps:
+            script = script_of(step)
+            if script is not None:
+                _, found = scripts.setdefault(digest(script.environment), (script.environment, []))
+                found.append((base / script.source.folder, script.script))
+        for environment, found in scripts.values():
+            self._local().prepare(environment, found)
+
+    def _sources(self, pipeline: Pipeline, base: Path) -> dict[str, Artifact]:
+        sources = {source_key(script.source): script.source for script in map(script_of, pipeline.steps) if script}
+        return {key: snapshot(source, self.artifacts, base=base) for key, source in sources.items()}
+
+    def _datasets(self, pipeline: Pipeline, base: Path) -> dict[str, Artifact]:
+        paths = {ref.path for step in pipeline.steps for ref in inputs_of(step) if isinstance(ref, Dataset)}
+        return {path: self.artifacts.put((base / path).resolve())[0] for path in sorted(paths)}
+
+
+def _nearest() -> Path:
+    named = os.environ.get(ENVIRONMENT_VARIABLE)
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / HOME / "hyperstep.db").exists()), here)
+
+
+def _environments(pipeline: Pipeline) -> dict[str, str]:
+    names = {script.environment.python for script in map(script_of, pipeline.steps) if script}
+    for name in names:
+        executable(name)
+    return {name or "": installed(name) for name in names}
+
+
+def _parameters(pipeline: Pipeline, given: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
+    defaults = pipeline.parameters
+    for name, value in given.items():
+        if name not in defaults:
+            raise UnknownParameter(
+                f"Pipeline {pipeline.name!r} has no parameter {name!r}; it has {listed(defaults)}."
+                f"{did_you_mean(name, defaults)}"
+            )
+        _check_type(name, value, defaults[name])
+    return {**defaults, **{name: _widened(value, defaults[name]) for name, value in given.items()}}
+
+
+def _check_type(name: str, value: ParameterValue, default: ParameterValue) -> None:
+    accepted = (int, float) if isinstance(default, float) else (type(default),)
+    if isinstance(value, bool) != isinstance(default, bool) or not isinstance(value, accepted):
+        raise SubmissionError(
+            f"Parameter {name!r} was given {value!r}, a {type(value).__name__}, but its default {default!r} is a "
+            f"{type(default).__name__}. Give a {type(default).__name__}."
+        )
+
+
+def _widened(value: ParameterValue, default: ParameterValue) -> ParameterValue:
+    return float(value) if isinstance(default, float) else value
