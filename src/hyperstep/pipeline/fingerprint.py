@@ -21,9 +21,9 @@ from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.search.samplers.random import RandomSampler
-from hyperstep.search.samplers.sobol import SobolSampler
+from hyperstep.search.values import text_of
 
-BLIND_SAMPLERS = (RandomSampler, GridSampler, SobolSampler)
+BLIND_SAMPLERS = (RandomSampler, GridSampler)
 """Samplers whose n-th proposal is the same whatever the trials before it scored."""
 
 _DIGESTS = ("code", "environment", "installed packages", "input ", "variable ")
@@ -97,7 +97,7 @@ def _script_parts(step: Step | TuneStep, parameters: Mapping[str, ParameterValue
     parts = {"script": script.script, "arguments": " ".join(_word(item) for item in script.arguments)}
     for item in script.arguments:
         if isinstance(item, Parameter):
-            parts[f"parameter {item.name}"] = str(parameters[item.name])
+            parts[f"parameter {item.name}"] = text_of(parameters[item.name])
     parts["code"] = source
     parts |= {f"variable {name}": digest(script.variables[name]) for name in sorted(script.variables)}
     parts["environment"] = digest(script.environment)
@@ -114,7 +114,7 @@ def _word(argument: Argument) -> str:
         case OutputOf() | BestFile() | TrialTable() | Dataset():
             return f"<input {shlex.quote(printable(argument))}>"
         case _:
-            return shlex.quote(str(argument))
+            return shlex.quote(text_of(argument))
 
 
 def _search_parts(step: TuneStep) -> dict[str, str]:
