@@ -13,7 +13,7 @@ class Goal(Enum):
     MINIMIZE = "minimize"
 
     def better(self, one: float, other: float) -> bool:
-        """True if `one` is strictly better than `other`. NaN and infinities are never better, and worse than any number."""
+        """True if `one` is strictly better than `other`; NaN and infinities are worse than any number."""
         if not math.isfinite(one):
             return False
         if not math.isfinite(other):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from hyperstep.errors import DefinitionError
 from hyperstep.search.history import History
 from hyperstep.search.trial import Trial
 
@@ -35,3 +36,16 @@ def is_due(policy: TerminationPolicy, reports: int) -> bool:
     (learn.microsoft.com/azure/machine-learning/how-to-tune-hyperparameters).
     """
     return reports >= max(1, policy.delay_evaluation) and reports % policy.evaluation_interval == 0
+
+
+def check_schedule(policy: TerminationPolicy) -> None:
+    """Raise DefinitionError unless the interval is a whole number of 1 or more, and the delay one of 0 or more."""
+    for name, value, least in (
+        ("evaluation_interval", policy.evaluation_interval, 1),
+        ("delay_evaluation", policy.delay_evaluation, 0),
+    ):
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise DefinitionError(
+                f"{type(policy).__name__} has {name} = {value!r}, but it counts reports of the metric: "
+                f"a whole number, {least} or more."
+            )
