@@ -23,6 +23,7 @@ RUNNING = {"engine", "store", "compute", "supervisor", "tracking"}
 MAY_IMPORT = {
     "errors": set(),
     "document": {"errors"},
+    "interpreter": {"errors", "document"},
     "search": {"errors", "document"},
     "plugins": {"errors", "document", "search"},
     "pipeline": DEFINITIONS - {"pipeline"},
@@ -31,7 +32,7 @@ MAY_IMPORT = {
     "engine": DEFINITIONS,
     "store": DEFINITIONS | {"engine"},
     "compute": DEFINITIONS | {"engine", "tracking", "supervisor"},
-    "workspace": DEFINITIONS | RUNNING,
+    "workspace": DEFINITIONS | RUNNING | {"interpreter"},
     "cli": DEFINITIONS | RUNNING | {"workspace", "__init__"},
     "__main__": {"cli"},
     "__init__": DEFINITIONS | RUNNING | {"workspace"},
@@ -41,6 +42,7 @@ INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "__init__.py")
 MAY_PRINT = ("cli/", "tracking/offline.py")
 MAY_IMPORT_LATE = (
     "cli/",  # a command loads what it needs when it is called
+    "plugins.py",  # the index of installed packages, which most commands don't need
     "__init__.py",  # public names are loaded when they are first used
 )
 SAY_NOTHING = {"base", "common", "core", "handler", "helper", "helpers", "info", "manager", "misc", "util", "utils"}
