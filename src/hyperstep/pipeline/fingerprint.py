@@ -26,7 +26,7 @@ from hyperstep.search.values import text_of
 BLIND_SAMPLERS = (RandomSampler, GridSampler)
 """Samplers whose n-th proposal is the same whatever the trials before it scored."""
 
-_DIGESTS = ("code", "environment", "installed packages", "input ", "variable ")
+_DIGESTS = ("code", "environment", "Python installation", "input ", "variable ")
 
 
 def fingerprint(
@@ -48,7 +48,7 @@ def fingerprint(
     parts = _register_parts(step) if isinstance(step, RegisterStep) else _script_parts(step, parameters, source)
     parts |= {f"input {name}": inputs[name] for name in sorted(inputs)}
     if installed:
-        parts["installed packages"] = installed
+        parts["Python installation"] = installed
     return digest(parts), parts
 
 
