@@ -53,10 +53,7 @@ def _over(tuning: TuneState, now: float) -> str | None:
     limits = tuning.step.limits
     if limits.duration is not None and tuning.since is not None and now >= tuning.since + limits.duration:
         return f"the search reached its limit of {limits.duration:g} s"
-    over = len(tuning.history.finished)
-    if limits.first_failures and tuning.failed == over >= limits.first_failures:
-        return f"the first {over} trials all failed"
-    return None
+    return tuning.given_up or None
 
 
 def _closed(step: StepState, tuning: TuneState) -> list[Event]:
@@ -136,19 +133,24 @@ def _end(state: RunState, step: StepState, tuning: TuneState, over: str | None) 
 
 def _no_best(tuning: TuneState, over: str | None) -> str:
     metric = tuning.step.metric.name
-    total = len(tuning.history.finished)
-    if tuning.failed == total and tuning.first_failure and metric not in tuning.logged and not tuning.logged:
-        return f"all {total} trials failed; {tuning.first_failure}"
-    if metric not in tuning.logged:
+    if metric not in tuning.logged and tuning.logged:
         return (
             f"no trial logged {metric!r}, the primary metric; the metrics logged were {listed(tuning.logged)}. "
             f"Log it under exactly this name, or name another in metric."
         )
+    if tuning.silent:
+        return (
+            f"no trial logged {metric!r}, the primary metric, or any other. "
+            f"In the script: from hyperstep import tracking; tracking.metric({metric!r}, value)."
+        )
     if tuning.completed:
-        return f"no completed trial logged a finite {metric!r}. Look at what the script logs: NaN and infinities never win."
-    ending = f", because {over}" if over else ""
-    first = f"; {tuning.first_failure}" if tuning.first_failure else ""
-    return f"none of the {total} trials completed{ending}{first}"
+        return (
+            f"no completed trial logged a finite {metric!r}. Look at what the script logs: "
+            f"NaN and infinities never win."
+        )
+    why = f", and {over}" if over else ""
+    first = tuning.first_failure or "all were stopped"
+    return f"none of the {len(tuning.history.finished)} trials completed{why}; {first}"
 
 
 def _notes(tuning: TuneState, over: str | None) -> tuple[str, ...]:

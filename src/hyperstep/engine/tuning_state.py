@@ -67,6 +67,8 @@ class TuneState:
         self.completed = 0
         self.failed = 0
         self.first_failure = ""
+        self.silent = 0  # trials whose script ended well and never logged the metric
+        self.given_up = ""  # why the search ends early, once its first trials have all failed
         self.exhausted = False
         self.since: float | None = None  # elapsed seconds at the first suggestion
         self.best_outputs: Mapping[str, Artifact] = {}
@@ -137,6 +139,10 @@ class TuneState:
         elif event.status is TrialStatus.FAILED:
             self.failed += 1
             self.first_failure = self.first_failure or f"trial {event.number} {event.reason}"
+            if trial.outcome is not None and trial.outcome.succeeded:
+                self.silent += 1
+        if self.failed == len(self.history.finished) == self.step.limits.first_failures:
+            self.given_up = f"the first {self.failed} trials all failed"
 
     def _trial(self, job: str) -> OpenTrial | None:
         number = trial_of(job)

@@ -1,0 +1,124 @@
+"""Cut any finished log after any event; resumed, it ends the same."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pipelines import training, tutorial
+from world import Log, World, resume, run, start
+
+from hyperstep.engine.events import (
+    JobEnded,
+    JobRequested,
+    ModelRegistered,
+    Recorded,
+    StepEnded,
+    TrialEnded,
+    TrialSuggested,
+)
+from hyperstep.engine.ids import owner_of
+from hyperstep.engine.job import Ending
+from hyperstep.engine.state import RunState
+from hyperstep.search.policies.bandit import BanditPolicy
+
+
+@cache
+def finished(policy: bool, table: bool) -> tuple[tuple[Recorded, ...], World]:
+    chosen = BanditPolicy(slack_amount=0.02) if policy else None
+    log, world = start(tutorial(trials=7, policy=chosen, table=table), training)
+    run(log, world)
+    return tuple(log.recorded), world
+
+
+def result(log: Log) -> dict[str, object]:
+    """What a person would call the result of a run."""
+    ended = {e.step: (e.result, e.best, e.outputs) for e in log.of(StepEnded)}
+    values = {e.number: e.values for e in log.of(TrialSuggested)}
+    models = [(e.name, e.version) for e in log.of(ModelRegistered)]
+    return {"steps": ended, "values": values, "models": models}
+
+
+def check_accounting(log: Log) -> None:
+    """Each job ends once; no trial whose job ended by itself is run again; each trial is closed once."""
+    ends = [e.job for e in log.of(JobEnded)]
+    assert len(ends) == len(set(ends))
+    done = {owner_of(e.job) for e in log.of(JobEnded) if e.outcome.ending is not Ending.LOST}
+    wasted = [
+        e.job.id
+        for position, e in enumerate(log.events)
+        if isinstance(e, JobRequested)
+        and any(
+            isinstance(x, JobEnded) and owner_of(x.job) == owner_of(e.job.id) and x.outcome.ending is not Ending.LOST
+            for x in log.events[:position]
+        )
+    ]
+    assert wasted == []
+    closed = [e.number for e in log.of(TrialEnded)]
+    assert sorted(closed) == sorted(e.number for e in log.of(TrialSuggested))
+    assert done >= {f"1/tune/{number}" for number in closed}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("table", [False, True])
+def test_a_log_cut_after_any_event_and_resumed_ends_the_same(lost, table):
+    whole, before = finished(False, table)
+    expected = result(Log(whole))
+
+    for cut in range(1, len(whole)):
+        log, world = resume(whole[:cut], before, lost=lost)
+        run(log, world)
+        assert result(log) == expected, f"cut after event {cut}"
+        check_accounting(log)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_log_with_early_stops_cut_anywhere_suggests_the_same_and_closes_each_trial_once(lost):
+    whole, before = finished(True, False)
+    values = {e.number: e.values for e in Log(whole).of(TrialSuggested)}
+
+    for cut in range(1, len(whole)):
+        log, world = resume(whole[:cut], before, lost=lost)
+        run(log, world)
+        assert {e.number: e.values for e in log.of(TrialSuggested)} == values, f"cut after event {cut}"
+        check_accounting(log)
+
+
+@given(cuts=st.lists(st.integers(0, 60), min_size=1, max_size=6), lost=st.lists(st.booleans(), min_size=6, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_a_run_cut_again_and_again_also_in_its_resumes_ends_the_same(cuts, lost):
+    whole, before = finished(False, False)
+    recorded: tuple[Recorded, ...] = whole[: 2 + cuts[0]]
+    for more, gone in zip(cuts, lost, strict=False):
+        log, world = resume(recorded, before, lost=gone)
+        run(log, world)
+        recorded = tuple(log.recorded[: len(recorded) + 1 + more])
+    log, world = resume(recorded, before, lost=False)
+    run(log, world)
+
+    assert result(log) == result(Log(whole))
+    check_accounting(log)
+
+
+def test_folding_the_same_events_twice_gives_the_same_decisions():
+    whole, _ = finished(True, False)
+
+    for cut in range(1, len(whole), 5):
+        one, other = RunState("1", whole[:cut]), RunState("1", whole[:cut])
+        assert {s.id: s.ended for s in one.steps.values()} == {s.id: s.ended for s in other.steps.values()}
+        assert one.jobs.keys() == other.jobs.keys()
+
+
+def test_after_a_boot_a_search_keeps_the_time_that_it_had_left():
+    log, world = start(tutorial(trials=100, duration=30.0), training)
+    run(log, world)
+    cut = next(i for i, one in enumerate(log.recorded) if isinstance(one.event, TrialSuggested)) + 10
+    first = log.recorded[cut - 10].elapsed
+    used = log.recorded[cut - 1].elapsed - first
+
+    resumed, _ = resume(log.recorded[:cut], world, lost=True, boot="b")
+    booted = resumed.recorded[cut].elapsed
+    state = RunState("1", resumed.recorded[: cut + 1])
+    assert state.steps["tune"].tuning.since == pytest.approx(booted - used)
