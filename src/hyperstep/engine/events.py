@@ -267,6 +267,15 @@ class ModelRegistered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAliased:
+    """A person or program pointed an alias to a version of a model; recorded in the run that made the version."""
+
+    name: str
+    alias: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepEnded:
     """A step is over.
 
@@ -315,6 +324,7 @@ Event = (
     | JobEnded
     | ModelRequested
     | ModelRegistered
+    | ModelAliased
     | StepEnded
     | RunEnded
 )

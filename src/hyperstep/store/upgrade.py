@@ -1,0 +1,81 @@
+"""Upgrade: from an older schema to this version's, never backwards.
+
+Each step goes from one schema number to the next in one transaction, after
+the file was copied aside. A step that only changes what people ask for is
+`projections.rebuild`: the events stay as they were written.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from importlib.resources import files
+from pathlib import Path
+
+from hyperstep.errors import WorkspaceTooNew
+
+Upgrade = Callable[[sqlite3.Connection], None]
+
+SCHEMA = 1
+UPGRADES: Mapping[int, Upgrade] = {}  # by the schema number that it starts from; none is needed yet
+
+
+def prepare(
+    db: sqlite3.Connection, path: Path, *, schema: int = SCHEMA, upgrades: Mapping[int, Upgrade] = UPGRADES
+) -> None:
+    """Bring a database to `schema`: create its tables if it is new, upgrade it if it is older.
+
+    Raises WorkspaceTooNew if a later version wrote it.
+    """
+    found = version_of(db, path, schema=schema)
+    if 0 < found < schema:
+        _copy(db, path.with_name(f"{path.name}.schema-{found}"))
+    while found < schema:
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            found = version_of(db, path, schema=schema)  # another process may have been faster
+            if found == 0:
+                for statement in (*statements("schema.sql"), *statements("projections.sql")):
+                    db.execute(statement)
+                found = schema
+            elif found < schema:
+                upgrades[found](db)
+                found += 1
+            db.execute(f"PRAGMA user_version = {found:d}")
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+def version_of(db: sqlite3.Connection, path: Path, *, schema: int = SCHEMA) -> int:
+    """The schema number of a database, 0 for one without tables.
+
+    Raises WorkspaceTooNew if it is above `schema`.
+    """
+    (found,) = db.execute("PRAGMA user_version").fetchone()
+    if found > schema:
+        raise WorkspaceTooNew(
+            f"{str(path)!r} was written by a later version of hyperstep: its schema is {found}, this version "
+            f"reads up to {schema}. Upgrade hyperstep, or use another workspace folder."
+        )
+    return int(found)
+
+
+def statements(resource: str) -> Iterator[str]:
+    """The SQL statements of a file that stands beside this one."""
+    statement = ""
+    for line in files("hyperstep.store").joinpath(resource).read_text(encoding="utf-8").splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _copy(db: sqlite3.Connection, to: Path) -> None:
+    os.close(os.open(to, os.O_CREAT | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(to)) as target:
+        db.backup(target)
