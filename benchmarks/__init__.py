@@ -1,0 +1,1 @@
+"""What hyperstep costs, measured against doing the same without it. README.md says how to read the figures."""
