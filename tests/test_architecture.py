@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "compute": DEFINITIONS | {"engine", "tracking", "supervisor"},
     "workspace": DEFINITIONS | RUNNING | {"interpreter"},
     "cli": DEFINITIONS | RUNNING | {"workspace", "__init__"},
+    "testing": DEFINITIONS | RUNNING,
     "__main__": {"cli"},
     "__init__": DEFINITIONS | RUNNING | {"workspace"},
 }
@@ -42,6 +43,7 @@ INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "__init__.py")
 MAY_PRINT = ("cli/", "tracking/offline.py")
 MAY_IMPORT_LATE = (
     "cli/",  # a command loads what it needs when it is called
+    "tracking/",  # a script that only logs numbers pays for nothing else
     "plugins.py",  # the index of installed packages, which most commands don't need
     "__init__.py",  # public names are loaded when they are first used
 )
