@@ -1,0 +1,49 @@
+"""A copy of what a script hands over, as it was at that moment.
+
+A copy and not a link: a script that writes its file again would change the
+content behind the link.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from hyperstep.errors import TrackingError
+
+
+def keep(path: str | os.PathLike[str], wire: str) -> str:
+    """Copy a file or folder beside the wire; returns the copy's path as seen from the wire's folder.
+
+    Links are followed; one that leads nowhere is left out.
+    """
+    import shutil  # 15 ms, and most scripts log nothing but numbers
+
+    source = existing(path)
+    folder = os.path.dirname(wire)
+    place = os.path.join("kept", "%d-%d" % (os.getpid(), time.monotonic_ns()))
+    os.makedirs(os.path.join(folder, place), 0o700)
+    copy = os.path.join(place, "tree" if os.path.isdir(source) else "file")
+    try:
+        if os.path.isdir(source):
+            shutil.copytree(source, os.path.join(folder, copy), ignore_dangling_symlinks=True)
+        else:
+            shutil.copyfile(source, os.path.join(folder, copy))
+    except OSError as fault:
+        raise TrackingError(
+            f"{source!r} couldn't be copied, so it isn't recorded: {fault}. "
+            f"Files and folders of files can be handed over, if there is room for a copy beside {wire!r}."
+        ) from fault
+    return copy
+
+
+def existing(path: str | os.PathLike[str]) -> str:
+    """The path as text, if a file or folder is there."""
+    text = os.fspath(path)
+    if not isinstance(text, str):
+        raise TrackingError(f"The path {path!r} is {type(text).__name__}; pass text or a pathlib.Path.")
+    if not os.path.exists(text):
+        raise TrackingError(
+            f"Nothing lies at {text!r} (seen from {os.getcwd()!r}). Write the file or folder before handing it over."
+        )
+    return text
