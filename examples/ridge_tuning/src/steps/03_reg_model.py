@@ -8,5 +8,4 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--saved_model", required=True, help="the model file of the best trial")
 args = parser.parse_args()
 
-version = tracking.register("mymodel", args.saved_model)
-print(f"registered mymodel, version {version}")
+tracking.register("mymodel", args.saved_model)
