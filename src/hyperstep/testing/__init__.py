@@ -1,0 +1,1 @@
+"""What plug-in authors test with: contract suites to subclass, and Hypothesis strategies."""

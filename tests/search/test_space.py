@@ -1,0 +1,106 @@
+"""A search space is the unit cube with names."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hyperstep.document import Codec, encode
+from hyperstep.errors import SpaceError
+from hyperstep.plugins import known_kinds
+from hyperstep.search.distributions import choice, normal, quniform, randint, uniform
+from hyperstep.search.space import SearchSpace
+from hyperstep.search.values import text_of
+from hyperstep.testing.strategies import finite_distributions, shares, spaces
+
+
+def test_a_point_of_the_cube_stands_for_values_in_declared_order():
+    space = SearchSpace({"b": uniform(0, 10), "a": choice("x", "y")})
+
+    values = space.values_at([0.25, 0.75])
+
+    assert list(values.items()) == [("b", 2.5), ("a", "y")]
+    assert space.names == ("b", "a")
+
+
+@given(spaces(), st.data())
+def test_values_lie_where_they_came_from(space, data):
+    cube = data.draw(st.tuples(*(shares() for _ in space.names)))
+    values = space.values_at(cube)
+
+    again = space.values_at(space.position(values))
+
+    for name, value in values.items():
+        if isinstance(value, float):
+            assert again[name] == pytest.approx(value, rel=1e-6, abs=1e-6)
+        else:
+            assert text_of(again[name]) == text_of(value)
+
+
+@given(spaces(finite_distributions(), dimensions=3))
+def test_combinations_are_counted_with_the_first_name_the_slowest(space):
+    expected = [list(values) for values in product(*(axis.values() for axis in space.dimensions.values()))]
+
+    assert space.size == len(expected)
+    for index in {0, len(expected) // 2, len(expected) - 1}:
+        assert list(space.combination(index).values()) == expected[index]
+
+
+@given(spaces())
+def test_a_space_survives_json(space):
+    again = Codec(known_kinds()).decode(encode(space))
+
+    assert again == space
+    assert again.names == space.names
+
+
+def test_a_space_is_finite_if_all_its_dimensions_are():
+    assert SearchSpace({"a": randint(3), "b": quniform(0, 10, 5)}).size == 9
+    assert SearchSpace({"a": randint(3), "b": normal(0, 1)}).size is None
+
+
+def test_a_mapping_becomes_a_space_and_a_space_stays():
+    space = SearchSpace.of({"a": uniform(0, 1)})
+
+    assert space == SearchSpace({"a": uniform(0, 1)})
+    assert SearchSpace.of(space) is space
+
+
+def test_a_dimension_that_cannot_be_counted_is_named():
+    space = SearchSpace({"a": randint(3), "b": uniform(0, 1)})
+
+    with pytest.raises(SpaceError, match=r"'b': uniform\(0, 1\) has endlessly many values"):
+        space.combination(0)
+
+
+def test_values_with_a_missing_name_have_no_position():
+    with pytest.raises(SpaceError, match="'b'"):
+        SearchSpace({"a": randint(3), "b": randint(3)}).position({"a": 1})
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "words"),
+    [
+        ({}, ["empty"]),
+        (None, ["None", "maps names to distributions"]),
+        ({"a": 3}, ["'a' is 3", "arguments of the step"]),
+        ({"a": uniform}, ["'a' is <function uniform"]),
+        ({"a": type(uniform(0, 1))}, ["'a' is <class"]),
+        ({"alpha": randint(2), "--alpha": randint(2)}, ["'alpha' and '--alpha'"]),
+        ({"": randint(2)}, ["''"]),
+        ({"--": randint(2)}, ["'--'"]),
+        ({"---a": randint(2)}, ["'---a'"]),
+        ({"a b": randint(2)}, ["'a b'", "blanks"]),
+        ({"a=b": randint(2)}, ["'a=b'"]),
+        ({"$": randint(2)}, ["'$'"]),
+        ({3: randint(2)}, ["3 can't be a name"]),
+    ],
+)
+def test_what_is_no_space_is_refused_with_its_values(dimensions, words):
+    with pytest.raises(SpaceError) as error:
+        SearchSpace(dimensions)
+
+    assert all(word in str(error.value) for word in words), str(error.value)
