@@ -26,6 +26,7 @@ from hyperstep.engine.events import (
     RunCancelRequested,
     RunSubmitted,
     StepReady,
+    TrialAnswered,
     TrialSuggested,
 )
 from hyperstep.engine.interfaces import Report
@@ -79,6 +80,9 @@ class MemoryRegistry:
 
     def find_equal(self, ready: StepReady) -> ReuseAnswered:
         return ReuseAnswered(step=ready.step)
+
+    def find_trial(self, suggested: TrialSuggested) -> TrialAnswered:
+        return TrialAnswered(step=suggested.step, number=suggested.number)
 
 
 class MemoryArtifacts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hyperstep.document import digest
 from hyperstep.engine.artifact import Artifact, Member
@@ -24,6 +24,8 @@ from hyperstep.engine.events import (
     ReuseAnswered,
     RunSubmitted,
     StepReady,
+    TrialAnswered,
+    TrialSuggested,
     TrialTableRequested,
     TrialTableStored,
 )
@@ -69,6 +71,7 @@ class World:
     versions: dict[str, int] = field(default_factory=dict)
     granted: dict[str, ModelRegistered] = field(default_factory=dict)
     earlier: dict[str, ReuseAnswered] = field(default_factory=dict)
+    trials: dict[str, TrialAnswered] = field(default_factory=dict)
     starts: list[str] = field(default_factory=list)
 
     def perform(self, event: Event) -> list[Event]:
@@ -86,6 +89,9 @@ class World:
                     if found
                     else ReuseAnswered(step=step)
                 ]
+            case TrialSuggested(step=step, number=number, key=key) if key:
+                found = self.trials.get(key)
+                return [replace(found, step=step, number=number) if found else TrialAnswered(step=step, number=number)]
             case TrialTableRequested(step=step):
                 return [TrialTableStored(step=step, artifact=artifact("table"))]
             case ModelRequested(request=request, name=name):
@@ -200,6 +206,7 @@ def resume(recorded: Sequence[Recorded], before: World, *, lost: bool, boot: str
         versions={e.name: e.version for e in granted.values()},
         granted=granted,
         earlier=before.earlier,
+        trials=before.trials,
     )
     state = RunState(RUN, log.recorded)
     log.append(DriverStarted(pid=2, boot=boot))

@@ -8,6 +8,7 @@ never plans ahead.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from hyperstep.engine.decide_tuning import decide_tuning
 from hyperstep.engine.events import (
@@ -103,15 +104,17 @@ def _ready(state: RunState, step: StepState, before: Sequence[StepState]) -> Seq
     if isinstance(definition, RegisterStep):
         return (StepReady(step=step.id, fingerprint="", reusable=False),)
     script = script_step(step)
-    digest, parts = fingerprint(
-        definition,
+    seen = partial(
+        fingerprint,
         parameters=submitted.parameters,
         source=submitted.sources[source_key(script.source)].digest,
         inputs=input_digests(state, step),
         installed=submitted.installed.get(script.environment.python or "", ""),
     )
+    digest, parts = seen(definition)
     reusable = definition.reuse and script.reuse and not submitted.fresh
-    return (StepReady(step=step.id, fingerprint=digest, parts=parts, reusable=reusable),)
+    trials = seen(script)[0] if reusable and isinstance(definition, TuneStep) else ""
+    return (StepReady(step=step.id, fingerprint=digest, parts=parts, reusable=reusable, trials=trials),)
 
 
 def _decide_plain(state: RunState, step: StepState) -> Sequence[Event]:

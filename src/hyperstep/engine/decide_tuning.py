@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hyperstep.document import digest
 from hyperstep.engine.events import (
     Event,
     JobRequested,
@@ -22,7 +23,7 @@ from hyperstep.engine.events import (
 )
 from hyperstep.engine.ids import job_id, run_of, step_of, trial_id
 from hyperstep.engine.job import Ending
-from hyperstep.engine.resolve import TABLE, job_for
+from hyperstep.engine.resolve import TABLE, job_for, options_of
 from hyperstep.engine.state import RunState, StepState
 from hyperstep.engine.tuning_state import OpenTrial, TuneState
 from hyperstep.engine.wanted import missing_output, wants_table
@@ -40,9 +41,11 @@ def decide_tuning(state: RunState, step: StepState, now: float) -> Sequence[Even
     if events:
         return events
     if over is None:
-        again = [_request(state, step, trial) for trial in tuning.open.values() if not trial.lives]
-        if again:
-            return again
+        requests = [
+            _request(state, step, trial) for trial in tuning.open.values() if trial.answered and not trial.lives
+        ]
+        if requests:
+            return requests
         if _has_room(tuning):
             return _propose(step, tuning)
     return () if tuning.open else _end(state, step, tuning, over)
@@ -57,15 +60,22 @@ def _over(tuning: TuneState, now: float) -> str | None:
 
 
 def _closed(step: StepState, tuning: TuneState) -> list[Event]:
-    return [
-        _ended(step, tuning, trial) for trial in tuning.open.values() if trial.outcome and not trial.outcome.runs_again
-    ]
+    return [_ended(step, tuning, trial) for trial in tuning.open.values() if trial.taken or _is_over(tuning, trial)]
+
+
+def _is_over(tuning: TuneState, trial: OpenTrial) -> bool:
+    """True if its newest job has ended, and no other attempt is due."""
+    if trial.outcome is None or trial.outcome.runs_again:
+        return False
+    return not trial.failed or trial.failures > tuning.step.limits.retries
 
 
 def _ended(step: StepState, tuning: TuneState, trial: OpenTrial) -> TrialEnded:
+    score = tuning.history.score(trial.number)
+    if trial.taken is not None:
+        return TrialEnded(step=step.id, number=trial.number, status=TrialStatus.COMPLETED, score=score)
     outcome = trial.outcome
     assert outcome is not None, f"trial {trial.number} lives"
-    score = tuning.history.score(trial.number)
     if outcome.succeeded:
         if trial.reports:
             status, reason = TrialStatus.COMPLETED, ""
@@ -86,7 +96,7 @@ def _stopped(step: StepState, tuning: TuneState, over: str | None) -> list[Event
         if trial.lives and trial.stop is None and (trial.wish or over):
             by, reason = ("policy", trial.wish) if trial.wish else ("limit", over)
             events.append(JobStopRequested(job=trial.job, by=by, reason=reason or ""))
-        elif over and not trial.lives and (trial.outcome is None or trial.outcome.runs_again):
+        elif over and not trial.lives and not trial.taken and not _is_over(tuning, trial):
             score = tuning.history.score(trial.number)
             events.append(
                 TrialEnded(step=step.id, number=trial.number, status=TrialStatus.STOPPED, score=score, reason=over)
@@ -96,7 +106,7 @@ def _stopped(step: StepState, tuning: TuneState, over: str | None) -> list[Event
 
 def _request(state: RunState, step: StepState, trial: OpenTrial) -> JobRequested:
     identity = trial_id(run_of(step.id), step_of(step.id), trial.number)
-    return JobRequested(job=job_for(state, step, job_id(identity, trial.attempt), trial.values))
+    return JobRequested(job=job_for(state, step, job_id(identity, trial.attempt), trial.suggestion.values))
 
 
 def _has_room(tuning: TuneState) -> bool:
@@ -105,10 +115,14 @@ def _has_room(tuning: TuneState) -> bool:
 
 
 def _propose(step: StepState, tuning: TuneState) -> Sequence[Event]:
-    values = tuning.step.sampler.suggest(tuning.step.space, tuning.history)
+    number = tuning.history.suggested
+    first = tuning.step.first
+    values = first[number] if number < len(first) else tuning.step.sampler.suggest(tuning.step.space, tuning.history)
     if values is None:
         return (SearchExhausted(step=step.id),)
-    return (TrialSuggested(step=step.id, number=tuning.history.suggested, values=values),)
+    base = step.ready.trials if step.ready else ""
+    key = digest([base, options_of(values)]) if base else ""
+    return (TrialSuggested(step=step.id, number=number, values=values, key=key),)
 
 
 def _end(state: RunState, step: StepState, tuning: TuneState, over: str | None) -> Sequence[Event]:

@@ -28,6 +28,7 @@ from hyperstep.engine.events import (
     RunCancelRequested,
     RunEnded,
     StepReady,
+    TrialSuggested,
     TrialTableRequested,
     TrialTableStored,
 )
@@ -177,6 +178,8 @@ class Driver:
                     means.compute.stop(job_id, grace=living.request.job.grace)
             case StepReady(reusable=True):
                 self._inbox.put([means.registry.find_equal(event)])
+            case TrialSuggested(key=key) if key:
+                self._inbox.put([means.registry.find_trial(event)])
             case TrialTableRequested(step=step):
                 table = json.dumps(self._trial_table(step), indent=1).encode()
                 self._inbox.put([TrialTableStored(step=step, artifact=means.artifacts.put_bytes(table))])

@@ -21,7 +21,7 @@ from hyperstep.engine.ids import JobId, StepId
 from hyperstep.engine.job import Job, Outcome
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.pipeline import Pipeline
-from hyperstep.search.trial import TrialStatus
+from hyperstep.search.trial import Trial, TrialStatus
 from hyperstep.search.values import Values
 
 
@@ -41,6 +41,7 @@ class RunSubmitted:
     parameters: every parameter of the pipeline with the value it has in this run.
     sources: stored tree by source folder, as the definition names it.
     datasets: stored file or tree by path, as the definition names it.
+    prior: trials of earlier searches that a tuning step learns from, by the step's name.
     installed: digest of the interpreter's version and installed packages, by its path (empty for our own).
     fresh: True to compute every step, whatever could be reused.
     origin: what to run again by hand: the file or module given to `hyperstep run`, or empty.
@@ -50,6 +51,7 @@ class RunSubmitted:
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     sources: Mapping[str, Artifact] = field(default_factory=dict)
     datasets: Mapping[str, Artifact] = field(default_factory=dict)
+    prior: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
     installed: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     origin: str = ""
@@ -78,6 +80,7 @@ class DriverStarted:
 class StepReady:
     """All that a step waits for is there; its fingerprint says what it would compute.
 
+    trials: what each trial of a tuning step would compute, but for its values; empty if no earlier one may be taken.
     fingerprint: digest over `parts`; parts: digest or text by what it stands for, so that two can be compared in words.
     reusable: False if the step or the run asked to compute anew; then no answer is awaited.
     """
@@ -86,6 +89,7 @@ class StepReady:
     fingerprint: str
     parts: Mapping[str, str] = field(default_factory=dict)
     reusable: bool = True
+    trials: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +108,30 @@ class ReuseAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialSuggested:
-    """A sampler proposed values; trials are numbered from 0."""
+    """A sampler proposed values; trials are numbered from 0.
+
+    key: digest of all that the trial computes: script, code, inputs, environment, values. Empty if no earlier trial's
+        result may be taken; else it is looked for before a job is requested.
+    """
 
     step: StepId
     number: int
     values: Values
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialAnswered:
+    """An earlier completed trial that computed the same, or the answer that there is none.
+
+    found: the earlier trial's id, or empty. scores and outputs: that trial's, as in Trial and StepEnded.
+    """
+
+    step: StepId
+    number: int
+    found: str = ""
+    scores: tuple[float, ...] = ()
+    outputs: Mapping[str, Artifact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +334,7 @@ Event = (
     | StepReady
     | ReuseAnswered
     | TrialSuggested
+    | TrialAnswered
     | TrialEnded
     | TrialTableRequested
     | TrialTableStored

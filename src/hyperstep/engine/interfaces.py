@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Protocol
 
 from hyperstep.engine.artifact import Artifact, Member
-from hyperstep.engine.events import Event, JobEvent, ModelRequested, Recorded, ReuseAnswered, StepReady
+from hyperstep.engine.events import (
+    Event,
+    JobEvent,
+    ModelRequested,
+    Recorded,
+    ReuseAnswered,
+    StepReady,
+    TrialAnswered,
+    TrialSuggested,
+)
 from hyperstep.engine.ids import JobId, RunId
 from hyperstep.engine.job import Job
 from hyperstep.pipeline.environment import Environment
@@ -85,6 +94,9 @@ class Registry(Protocol):
 
     def find_equal(self, ready: StepReady) -> ReuseAnswered:
         """The newest completed step with the same fingerprint whose artifacts are all still stored, or none."""
+
+    def find_trial(self, suggested: TrialSuggested) -> TrialAnswered:
+        """The newest completed trial with the same key whose artifacts are all still stored, or none."""
 
 
 class Clock(Protocol):

@@ -21,5 +21,7 @@ def unanswered(state: RunState) -> Sequence[Event]:
             events.append(step.ready)
         if step.tuning is not None and step.tuning.table_requested and step.tuning.table is None:
             events.append(TrialTableRequested(step=step.id))
+        if step.tuning is not None:
+            events += [trial.suggestion for trial in step.tuning.open.values() if not trial.answered]
     wishes: list[ModelRequested] = list(state.models.values())
     return [*events, *wishes]

@@ -65,7 +65,7 @@ def job_for(state: RunState, step: StepState, job: JobId, values: Values | None 
     return Job(
         id=job,
         script=definition.script,
-        arguments=(*_arguments(definition, submitted.parameters, names), *_options(values or {})),
+        arguments=(*_arguments(definition, submitted.parameters, names), *options_of(values or {})),
         source=submitted.sources[source_key(definition.source)],
         inputs={name: artifact_for(state, reference) for reference, name in names.items()},
         outputs=tuple(argument.name for argument in definition.arguments if isinstance(argument, Output)),
@@ -92,8 +92,8 @@ def _arguments(
     return tuple(resolved)
 
 
-def _options(values: Values) -> tuple[str, ...]:
-    # Azure: static arguments first, then the sampled pairs; sorted by name, so that equal values are one command line.
+def options_of(values: Values) -> tuple[str, ...]:
+    """Sampled values as they follow a script's own arguments, sorted by name: equal values are one text."""
     pairs = sorted((option_of(name), text_of(value)) for name, value in values.items())
     return tuple(text for pair in pairs for text in pair)
 

@@ -7,7 +7,7 @@ the log again and knows what the killed one knew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import singledispatchmethod
 
 from hyperstep.engine import events as e
@@ -20,6 +20,7 @@ from hyperstep.engine.tuning_state import TuneState
 from hyperstep.pipeline.graph import order, predecessors, slugs
 from hyperstep.pipeline.pipeline import AnyStep
 from hyperstep.pipeline.tune import TuneStep
+from hyperstep.search.trial import Trial
 
 
 class StepState:
@@ -29,7 +30,7 @@ class StepState:
     reused; from then on the step computes. job, attempt, outcome, stop: of a plain step's newest job, as in OpenTrial.
     """
 
-    def __init__(self, definition: AnyStep, identity: str, before: frozenset[str]) -> None:
+    def __init__(self, definition: AnyStep, identity: str, before: frozenset[str], prior: Sequence[Trial] = ()) -> None:
         self.definition = definition
         self.id = identity
         self.before = before
@@ -43,7 +44,7 @@ class StepState:
         self.artifacts: dict[str, e.ArtifactStored] = {}
         self.wish: e.ModelRequested | None = None
         self.granted: e.ModelRegistered | None = None
-        self.tuning = TuneState(definition) if isinstance(definition, TuneStep) else None
+        self.tuning = TuneState(definition, prior) if isinstance(definition, TuneStep) else None
         self.ended: e.StepEnded | None = None
 
     @property
@@ -119,7 +120,7 @@ class RunState:
         parts = slugs(event.pipeline)
         before = predecessors(event.pipeline)
         for name in order(event.pipeline):
-            step = StepState(by_name[name], step_id(self.run, parts[name]), before[name])
+            step = StepState(by_name[name], step_id(self.run, parts[name]), before[name], event.prior.get(name, ()))
             self.steps[name] = self._by_slug[parts[name]] = step
 
     @_apply.register
@@ -141,6 +142,10 @@ class RunState:
     @_apply.register
     def _(self, event: e.TrialSuggested) -> None:
         self._tuning(event.step).suggested(event, self.elapsed)
+
+    @_apply.register
+    def _(self, event: e.TrialAnswered) -> None:
+        self._tuning(event.step).answered(event)
 
     @_apply.register
     def _(self, event: e.TrialEnded) -> None:

@@ -7,7 +7,7 @@ again wishes to stop the same trials, however its events were batched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import (
@@ -16,31 +16,47 @@ from hyperstep.engine.events import (
     JobRequested,
     JobStopRequested,
     MetricsLogged,
+    TrialAnswered,
     TrialEnded,
     TrialSuggested,
 )
 from hyperstep.engine.ids import attempt_of, trial_of
-from hyperstep.engine.job import Outcome
+from hyperstep.engine.job import Ending, Outcome
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.history import History
 from hyperstep.search.policy import is_due
-from hyperstep.search.trial import TrialStatus
-from hyperstep.search.values import Values
+from hyperstep.search.trial import Trial, TrialStatus
 
 
 class OpenTrial:
     """A trial that isn't over: its values, its newest job, and what is wished of it.
 
+    answered: True once it is known that no earlier trial's result can be taken. taken: that result, if there is one.
     job: empty until one is requested; attempt: number of the next one. outcome: how the newest job ended, None while
-    it lives. wish: the policy's reason to stop it. stop: who asked for its stop, and why.
+    it lives. failures: attempts that failed. wish: the policy's reason to stop it. stop: who asked for its stop, and
+    why.
     """
 
-    __slots__ = ("artifacts", "attempt", "job", "number", "outcome", "reports", "stop", "values", "wish")
+    __slots__ = (
+        "answered",
+        "artifacts",
+        "attempt",
+        "failures",
+        "job",
+        "outcome",
+        "reports",
+        "stop",
+        "suggestion",
+        "taken",
+        "wish",
+    )
 
-    def __init__(self, number: int, values: Values) -> None:
-        self.number = number
-        self.values = values
+    def __init__(self, suggestion: TrialSuggested) -> None:
+        self.suggestion = suggestion
+        self.answered = not suggestion.key
+        self.taken: TrialAnswered | None = None
+        self.failures = 0
         self.attempt = 0
         self.job = ""
         self.outcome: Outcome | None = None
@@ -48,6 +64,19 @@ class OpenTrial:
         self.wish: str | None = None
         self.stop: JobStopRequested | None = None
         self.artifacts: dict[str, ArtifactStored] = {}
+
+    @property
+    def number(self) -> int:
+        """The trial's number in its search."""
+        return self.suggestion.number
+
+    @property
+    def failed(self) -> bool:
+        """True if its newest job had its chance and failed, by an exit code or a signal."""
+        outcome = self.outcome
+        return outcome is not None and (
+            outcome.ending is Ending.SIGNALLED or (outcome.ending is Ending.EXITED and outcome.code != 0)
+        )
 
     @property
     def lives(self) -> bool:
@@ -58,9 +87,9 @@ class OpenTrial:
 class TuneState:
     """One tuning step: its history, its open trials, and the files of its best trial so far."""
 
-    def __init__(self, step: TuneStep) -> None:
+    def __init__(self, step: TuneStep, prior: Sequence[Trial] = ()) -> None:
         self.step = step
-        self.history = History(step.metric.goal)
+        self.history = History(step.metric.goal, prior)
         self.open: dict[int, OpenTrial] = {}
         self.logged: dict[str, None] = {}  # names of the metrics that any trial logged, in the order of their first use
         self.most_reports = 0
@@ -80,7 +109,20 @@ class TuneState:
         if self.since is None:
             self.since = elapsed
         self.history.suggest(event.number, event.values)
-        self.open[event.number] = OpenTrial(event.number, event.values)
+        self.open[event.number] = OpenTrial(event)
+
+    def answered(self, event: TrialAnswered) -> None:
+        """Take in an earlier trial's result, or that there is none."""
+        trial = self.open.get(event.number)
+        if trial is None:
+            return
+        trial.answered = True
+        if event.found:
+            trial.taken = event
+            self.logged.setdefault(self.step.metric.name)
+            self.most_reports = max(self.most_reports, len(event.scores))
+            for score in event.scores:
+                self.history.report(event.number, score)
 
     def requested(self, event: JobRequested) -> None:
         """Take in an attempt; what an earlier attempt of the trial reported no longer counts."""
@@ -126,6 +168,7 @@ class TuneState:
         trial = self._trial(event.job)
         if trial is not None and trial.job == event.job:
             trial.outcome = event.outcome
+            trial.failures += trial.failed
 
     def trial_ended(self, event: TrialEnded) -> None:
         """Close a trial, and keep its files if it is the best so far."""
@@ -135,14 +178,22 @@ class TuneState:
             self.completed += 1
             best = self.history.best()
             if best is not None and best.number == event.number:
-                self.best_outputs = outputs_of(trial.artifacts.values())
+                self.best_outputs = trial.taken.outputs if trial.taken else outputs_of(trial.artifacts.values())
         elif event.status is TrialStatus.FAILED:
             self.failed += 1
             self.first_failure = self.first_failure or f"trial {event.number} {event.reason}"
             if trial.outcome is not None and trial.outcome.succeeded:
                 self.silent += 1
-        if self.failed == len(self.history.finished) == self.step.limits.first_failures:
-            self.given_up = f"the first {self.failed} trials all failed"
+        self.given_up = self.given_up or self._hopeless()
+
+    def _hopeless(self) -> str:
+        limits, finished = self.step.limits, len(self.history.finished)
+        if self.failed == finished == limits.first_failures:
+            return f"the first {finished} trials all failed"
+        share = limits.failed_share
+        if share is not None and self.failed > share * finished and self.failed >= max(1, limits.first_failures):
+            return f"{self.failed} of {finished} trials failed, a larger share than {share:g}"
+        return ""
 
     def _trial(self, job: str) -> OpenTrial | None:
         number = trial_of(job)

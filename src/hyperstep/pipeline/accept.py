@@ -117,6 +117,15 @@ def whole(value: object, where: str, *, least: int) -> int:
     return int(value)
 
 
+def share(value: object, where: str) -> float | None:
+    """A share between 0 and 1, both excluded, or None."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, float) or not 0 < value < 1:
+        raise DefinitionError(f"{where} is {shown(value)}, but must be a share between 0 and 1, such as 0.5, or None.")
+    return float(value)
+
+
 def yes_or_no(value: object, where: str) -> bool:
     """True or False and nothing that passes for one."""
     if not isinstance(value, bool):

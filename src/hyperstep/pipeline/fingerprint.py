@@ -131,6 +131,8 @@ def _search_parts(step: TuneStep) -> dict[str, str]:
         "sampler": _words(encode(step.sampler)),
         "policy": _words(encode(step.policy)),
         "metric": f"{step.metric.goal.value} {step.metric.name}",
+        **({"first": _words(encode(step.first))} if step.first else {}),
+        **({"resume_from": ", ".join(step.resume_from)} if step.resume_from else {}),
         "limits": _words(encode(replace(limits, concurrent=1) if blind else limits)),
     }
 

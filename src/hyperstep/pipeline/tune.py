@@ -6,11 +6,13 @@ and every trial gets its values as further command line options.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
-from hyperstep.errors import DefinitionError
+from hyperstep.errors import DefinitionError, SpaceError
 from hyperstep.pipeline import accept
 from hyperstep.pipeline.data import BestFile, OutputOf, TrialTable
+from hyperstep.pipeline.names import listed
 from hyperstep.pipeline.step import Step, checked_output
 from hyperstep.search.metric import Metric
 from hyperstep.search.policies.none import NoPolicy
@@ -18,6 +20,7 @@ from hyperstep.search.policy import TerminationPolicy
 from hyperstep.search.sampler import Sampler
 from hyperstep.search.samplers.random import RandomSampler
 from hyperstep.search.space import SearchSpace
+from hyperstep.search.values import Values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,10 @@ class Limits:
     duration: seconds until what still runs is stopped; None for no limit. A finished best stays the best.
     trial_duration: seconds until one trial and all it started are stopped; None for no limit.
     first_failures: the search ends when its first so many trials all fail; 0 to go on whatever happens.
+    failed_share: the search ends when more than this share of its trials has failed, once `first_failures` have; in
+        (0, 1), or None to go on.
+    retries: how often a trial that fails is run again, each time in a folder of its own; what an earlier attempt
+        reported doesn't count. A trial that is stopped isn't run again.
     """
 
     trials: int = 20
@@ -36,11 +43,15 @@ class Limits:
     duration: float | None = None
     trial_duration: float | None = None
     first_failures: int = 3
+    failed_share: float | None = None
+    retries: int = 0
 
     def __post_init__(self) -> None:
         accept.whole(self.trials, "Limits.trials", least=1)
         accept.whole(self.concurrent, "Limits.concurrent", least=1)
         accept.whole(self.first_failures, "Limits.first_failures", least=0)
+        accept.whole(self.retries, "Limits.retries", least=0)
+        accept.share(self.failed_share, "Limits.failed_share")
         object.__setattr__(self, "duration", accept.seconds(self.duration, "Limits.duration"))
         object.__setattr__(self, "trial_duration", accept.seconds(self.trial_duration, "Limits.trial_duration"))
 
@@ -53,6 +64,9 @@ class TuneStep:
     space: names and distributions; a mapping is taken as well.
     metric: what the script logs, and whether more or less of it is better.
     name: the step's own name if left out.
+    first: values to try before the sampler is asked, each with every name of the space.
+    resume_from: ids of earlier tuning steps (`41/tune`) of the same metric and goal, which the sampler and the policy
+        learn from. Their trials are read when the run is submitted.
     """
 
     step: Step
@@ -63,6 +77,8 @@ class TuneStep:
     policy: TerminationPolicy = field(default_factory=NoPolicy)
     limits: Limits = field(default_factory=Limits)
     name: str = ""
+    first: tuple[Values, ...] = ()
+    resume_from: tuple[str, ...] = ()
     reuse: bool = True
 
     def __post_init__(self) -> None:
@@ -77,6 +93,8 @@ class TuneStep:
         if isinstance(self.policy, type) or not hasattr(self.policy, "reason_to_stop"):
             raise DefinitionError(f"{where} policy is {accept.shown(self.policy)}. Write MedianPolicy().")
         accept.instance(self.limits, Limits, f"{where} limits", hint="Limits(trials=20, concurrent=2)")
+        keep(self, "first", _first(self.first, self.space, f"{where} first"))
+        keep(self, "resume_from", accept.texts(self.resume_from, f"{where} resume_from"))
         accept.yes_or_no(self.reuse, f"{where} reuse")
 
     def best_file(self, path: str) -> BestFile:
@@ -93,3 +111,20 @@ class TuneStep:
     def trial_table(self) -> TrialTable:
         """Every trial's metrics as a JSON file, as an argument of a later step."""
         return TrialTable(self.name)
+
+
+def _first(values: object, space: SearchSpace, where: str) -> tuple[Values, ...]:
+    if not isinstance(values, (list, tuple)) or not all(isinstance(item, Mapping) for item in values):
+        raise DefinitionError(f"{where} is {accept.shown(values)}, but must be a list of mappings: [{{'alpha': 0.1}}].")
+    for number, item in enumerate(values, 1):
+        unknown = set(item) - set(space.names)
+        if unknown:
+            raise DefinitionError(
+                f"{where}, item {number}, has a value for {listed(sorted(unknown))}, but the space has "
+                f"{listed(space.names)}."
+            )
+        try:
+            space.position(item)
+        except SpaceError as error:
+            raise DefinitionError(f"{where}, item {number}: {error}") from error
+    return tuple({name: item[name] for name in space.names} for item in values)
