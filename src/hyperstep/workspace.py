@@ -27,14 +27,17 @@ from hyperstep.pipeline.graph import inputs_of, script_of
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.pipeline.tune import TuneStep
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.clock import SystemClock, boot_id
+from hyperstep.store.earlier import prior_trials
 from hyperstep.store.lock import WorkspaceLock
 from hyperstep.store.snapshot import snapshot
 from hyperstep.store.sqlite import SqliteStore
 
 HOME = ".hyperstep"
+DATABASE = "hyperstep.db"
 ENVIRONMENT_VARIABLE = "HYPERSTEP_WORKSPACE"
 
 OnEvent = Callable[[Recorded], None]
@@ -50,7 +53,7 @@ class Workspace:
         self.folder = folder
         self.home = folder / HOME
         self.artifacts = FolderArtifacts(self.home / "artifacts")
-        self.store = SqliteStore(self.home / "hyperstep.db", read_only=read_only)
+        self.store = SqliteStore(self.home / DATABASE, read_only=read_only, artifacts=self.artifacts)
         self._driver: Driver | None = None
         self._compute: LocalCompute | None = None
 
@@ -64,7 +67,7 @@ class Workspace:
         Raises WorkspaceMissing if there is none and none is to be made, WorkspaceTooNew if a later version wrote it.
         """
         found = folder or _nearest()
-        if not (found / HOME / "hyperstep.db").exists():
+        if not (found / HOME / DATABASE).exists():
             if not create:
                 raise WorkspaceMissing(
                     f"There is no workspace in {str(found)!r} or above: nothing has run here yet. "
@@ -113,6 +116,11 @@ class Workspace:
         base = base or Path.cwd()
         chosen = _parameters(pipeline, parameters or {})
         check_sources(pipeline, base)
+        prior = {
+            step.name: prior_trials(self.store.db, step.resume_from, step.metric)
+            for step in pipeline.steps
+            if isinstance(step, TuneStep) and step.resume_from
+        }
         environments = _environments(pipeline)
         self._prepare(pipeline, base)
         event = RunSubmitted(
@@ -120,6 +128,7 @@ class Workspace:
             parameters=chosen,
             sources=self._sources(pipeline, base),
             datasets=self._datasets(pipeline, base),
+            prior=prior,
             installed=environments,
             fresh=fresh,
             origin=origin,
@@ -132,7 +141,7 @@ class Workspace:
         on_event: called for each event right after it is recorded, in this thread.
         Raises WorkspaceBusy if another process drives this workspace, NotFound if there is no such run.
         """
-        queries.run(self.store, run)
+        queries.run(self.store.db, run)
         with WorkspaceLock(self.home / "driver.lock"):
             compute = self._local()
             means = Means(
@@ -161,7 +170,7 @@ class Workspace:
 
         Raises NotFound if there is no such run, SubmissionError if it has ended already.
         """
-        row = queries.run(self.store, run)
+        row = queries.run(self.store.db, run)
         if row.ended_at is not None:
             raise SubmissionError(f"Run {run} has ended already: it {row.state}. There is nothing to cancel.")
         self.store.append(run, [RunCancelRequested(by=by)])
@@ -200,7 +209,7 @@ def _nearest() -> Path:
     if named:
         return Path(named)
     here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / HOME / "hyperstep.db").exists()), here)
+    return next((folder for folder in (here, *here.parents) if (folder / HOME / DATABASE).exists()), here)
 
 
 def _environments(pipeline: Pipeline) -> dict[str, str]:
