@@ -61,11 +61,11 @@ def rebuild(db: sqlite3.Connection) -> None:
 
 def read_page(db: sqlite3.Connection, *, after: int, limit: int, run: str | None = None) -> list[Recorded]:
     """At most `limit` events above a number, in order; of one run, or of all."""
-    columns = "SELECT number, run, at, elapsed, kind, body FROM event WHERE number > ?"
+    columns = "SELECT number, run, at, elapsed, kind, body FROM event "
     if run is None:
-        rows = db.execute(f"{columns} ORDER BY number LIMIT ?", [after, limit])
+        rows = db.execute(columns + "WHERE number > ? ORDER BY number LIMIT ?", [after, limit])
     else:
-        rows = db.execute(f"{columns} AND run = ? ORDER BY number LIMIT ?", [after, run, limit])
+        rows = db.execute(columns + "WHERE run = ? AND number > ? ORDER BY number LIMIT ?", [run, after, limit])
     return [
         Recorded(number=number, run=of, at=at, elapsed=elapsed, event=event_from_text(kind, body))
         for number, of, at, elapsed, kind, body in rows

@@ -36,7 +36,7 @@ def point(db: sqlite3.Connection, name: str, alias: str, version: int) -> tuple[
     """The events that point an alias to a version, and the run that they belong to: the version's own."""
     found = db.execute("SELECT run FROM model WHERE name = ? AND version = ?", [plain(name), version]).fetchone()
     if found is None:
-        raise no_model(db, name, str(version))
+        raise no_model(db, name, version)
     return found[0], (ModelAliased(name=name, alias=alias, version=version),)
 
 
@@ -54,13 +54,13 @@ def find_equal(db: sqlite3.Connection, ready: StepReady, artifacts: Holdings | N
     return ReuseAnswered(step=ready.step)
 
 
-def no_model(db: sqlite3.Connection, name: str, version: str) -> NotFound:
+def no_model(db: sqlite3.Connection, name: str, version: int | str | None = None) -> NotFound:
     """Says what there is instead of the model or version that was asked for."""
     found = db.execute("SELECT max(version) FROM model WHERE name = ?", [plain(name)]).fetchone()[0]
     if found is not None:
         aliases = [row[0] for row in db.execute("SELECT alias FROM alias WHERE name = ?", [plain(name)])]
-        known = f"; its aliases are {', '.join(map(repr, sorted(aliases)))}" if aliases else "; it has no aliases"
-        return NotFound(f"Model {name!r} has no version {version!r}. Its versions are 1 to {found}{known}.")
+        known = f"its aliases are {', '.join(map(repr, sorted(aliases)))}" if aliases else "it has no aliases"
+        return NotFound(f"Model {name!r} has no version {version!r}. Its newest version is {found}; {known}.")
     names = [row[0] for row in db.execute("SELECT DISTINCT name FROM model")]
     near = difflib.get_close_matches(name, names, n=3) or names[:3]
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "No model has been registered yet."

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.search.values import Values
 
@@ -33,6 +34,8 @@ class StepRow:
 
     kind: step, tune, register. state: waiting, running, completed, reused, failed, cancelled, skipped.
     reused: id of the step whose result was taken, or empty. best: number of a tuning step's best trial.
+    metric and goal (maximize, minimize): a tuning step's primary metric, else empty. notes: sentences to show even if
+    it completed.
     """
 
     id: str
@@ -45,6 +48,9 @@ class StepRow:
     reused: str
     best: int | None
     reason: str
+    metric: str = ""
+    goal: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,17 @@ class MetricRow:
     step: int | None
     value: float
     at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactRow:
+    """Something that a job made. members: the files of a tree, at most 1,000 of them, sorted by path."""
+
+    job: str
+    name: str
+    at: float
+    artifact: Artifact
+    members: tuple[Member, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
