@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from hyperstep.engine.events import ArtifactStored, TrialAnswered, TrialSuggested
+from hyperstep.engine.outputs import outputs_of
 from hyperstep.errors import SubmissionError
 from hyperstep.search.metric import Metric
 from hyperstep.search.trial import Trial, TrialStatus
 from hyperstep.store import queries
+from hyperstep.store.registry import Holdings
 from hyperstep.store.rows import StepRow
 
 
@@ -27,6 +30,30 @@ def prior_trials(db: sqlite3.Connection, steps: Sequence[str], metric: Metric) -
             if row.state != TrialStatus.RUNNING.value
         )
     )
+
+
+def find_trial(db: sqlite3.Connection, suggested: TrialSuggested, artifacts: Holdings | None) -> TrialAnswered:
+    """The newest completed trial with the same key whose files are all still stored, or the answer none."""
+    found = db.execute(
+        "SELECT trial.step, trial.number, job, metric FROM trial JOIN step ON step.id = trial.step "
+        "JOIN job ON job.id = trial.job WHERE key = ? AND trial.state = 'completed' AND taken = '' "
+        "ORDER BY requested_at DESC",
+        [suggested.key],
+    )
+    for step, number, job, metric in found.fetchall():
+        outputs = outputs_of(
+            ArtifactStored(job=job, name=row.name, artifact=row.artifact, members=row.members)
+            for row in queries.artifacts(db, job)
+        )
+        if artifacts is None or all(map(artifacts.contains, outputs.values())):
+            return TrialAnswered(
+                step=suggested.step,
+                number=suggested.number,
+                found=f"{step}/{number}",
+                scores=_scores(db, job, metric),
+                outputs=outputs,
+            )
+    return TrialAnswered(step=suggested.step, number=suggested.number)
 
 
 def _searched(db: sqlite3.Connection, identity: str, metric: Metric) -> StepRow:

@@ -126,9 +126,21 @@ def _(event: e.StepReady, recorded: Recorded, db: sqlite3.Connection) -> None:
 @_project.register
 def _(event: e.TrialSuggested, _recorded: Recorded, db: sqlite3.Connection) -> None:
     db.execute(
-        """INSERT INTO trial (step, number, "values", state) VALUES (?, ?, ?, 'running')""",
-        [event.step, event.number, _json(event.values)],
+        """INSERT INTO trial (step, number, "values", state, key) VALUES (?, ?, ?, 'running', ?)""",
+        [event.step, event.number, _json(event.values), event.key],
     )
+
+
+@_project.register
+def _(event: e.TrialAnswered, _recorded: Recorded, db: sqlite3.Connection) -> None:
+    if event.found:
+        step, _, number = event.found.rpartition("/")
+        db.execute(
+            "UPDATE trial SET taken = ?, (job, reports, best_score, last_score, seconds) = "
+            "(SELECT job, reports, best_score, last_score, seconds FROM trial WHERE step = ? AND number = ?) "
+            "WHERE step = ? AND number = ?",
+            [event.found, step, int(number), event.step, event.number],
+        )
 
 
 @_project.register

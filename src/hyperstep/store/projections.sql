@@ -45,8 +45,11 @@ CREATE TABLE trial (
     reason       TEXT NOT NULL DEFAULT '',
     job          TEXT NOT NULL DEFAULT '', -- the newest attempt; only its reports count
     seconds      REAL,
+    key          TEXT NOT NULL,     -- digest of all that it computes, or empty
+    taken        TEXT NOT NULL DEFAULT '', -- the earlier trial whose result it took; `job` is that one's
     PRIMARY KEY (step, number)
 ) WITHOUT ROWID;
+CREATE INDEX trial_of_key ON trial (key) WHERE state = 'completed' AND taken = '';
 
 CREATE TABLE job (
     id           TEXT PRIMARY KEY,

@@ -27,11 +27,13 @@ from hyperstep.engine.events import (
     ReuseAnswered,
     RunSubmitted,
     StepReady,
+    TrialAnswered,
+    TrialSuggested,
 )
 from hyperstep.engine.ids import RunId
 from hyperstep.engine.interfaces import Clock
 from hyperstep.errors import WorkspaceMissing
-from hyperstep.store import registry
+from hyperstep.store import earlier, registry
 from hyperstep.store.clock import SystemClock
 from hyperstep.store.encoding import event_to_text
 from hyperstep.store.faults import told_as_os_errors
@@ -132,6 +134,10 @@ class SqliteStore:
     def find_equal(self, ready: StepReady) -> ReuseAnswered:
         """The newest completed step with the same fingerprint whose artifacts are all still stored, or none."""
         return registry.find_equal(self.db, ready, self._artifacts)
+
+    def find_trial(self, suggested: TrialSuggested) -> TrialAnswered:
+        """The newest completed trial with the same key whose artifacts are all still stored, or none."""
+        return earlier.find_trial(self.db, suggested, self._artifacts)
 
     def rebuild(self) -> None:
         """Drop all rows but the events and fold the events again."""
