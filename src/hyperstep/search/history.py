@@ -209,6 +209,10 @@ class History:
         """A score as this module compares it: more is better, and what isn't finite is minus infinity."""
         return self._sign * score if math.isfinite(score) else WORST
 
+    def score_with(self, merit: float) -> float:
+        """The score that has a merit."""
+        return self._sign * merit
+
     def tried(self, values: Values) -> bool:
         """True if a trial of this search has the same values, as its script reads them."""
         return _key(values) in self._tried

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from hyperstep.errors import DefinitionError
 from hyperstep.search.goal import Goal
 from hyperstep.search.history import History
-from hyperstep.search.policies.wording import counted, figure, name_of
+from hyperstep.search.policies.wording import comparison, name_of
 from hyperstep.search.policy import check_schedule
 from hyperstep.search.trial import Trial
 
@@ -58,11 +58,7 @@ class BanditPolicy:
         own = history.score(trial.number)
         if own is not None and not history.goal.better(limit, own):
             return None
-        worse = "less" if history.goal is Goal.MAXIMIZE else "more"
-        return (
-            f"After {counted(reports)} its best score is {figure(own)}, {worse} than {figure(limit)} ({how}): "
-            f"{name_of(best[1])} had {figure(best[0])} by then."
-        )
+        return f"{comparison(reports, own, limit, history.goal)} ({how}): {name_of(best[1])} had {best[0]:.6g} by then."
 
     def _limit(self, best: float, goal: Goal) -> tuple[float, str]:
         sign = "-" if goal is Goal.MAXIMIZE else "+"
