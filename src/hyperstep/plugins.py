@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hyperstep.errors import PluginError, UnknownKind
 from hyperstep.search.distributions import (
+    Branch,
     Choice,
     LogNormal,
     LogUniform,
@@ -25,8 +26,11 @@ from hyperstep.search.distributions import (
 )
 from hyperstep.search.goal import Goal
 from hyperstep.search.metric import Metric
+from hyperstep.search.policies.asha import AshaPolicy
 from hyperstep.search.policies.bandit import BanditPolicy
+from hyperstep.search.policies.median import MedianStoppingPolicy
 from hyperstep.search.policies.none import NoPolicy
+from hyperstep.search.policies.truncation import TruncationSelectionPolicy
 from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.search.samplers.random import RandomSampler
 from hyperstep.search.space import SearchSpace
@@ -38,10 +42,10 @@ if TYPE_CHECKING:
 GROUPS = {"hyperstep.samplers": "suggest", "hyperstep.policies": "reason_to_stop"}
 
 OWN: tuple[type, ...] = (
-    *(Choice, RandInt, Uniform, QUniform, LogUniform, QLogUniform, Normal, QNormal, LogNormal, QLogNormal),
+    *(Choice, Branch, RandInt, Uniform, QUniform, LogUniform, QLogUniform, Normal, QNormal, LogNormal, QLogNormal),
     *(SearchSpace, Goal, Metric, Trial, TrialStatus),
     *(RandomSampler, GridSampler),
-    *(NoPolicy, BanditPolicy),
+    *(NoPolicy, BanditPolicy, MedianStoppingPolicy, TruncationSelectionPolicy, AshaPolicy),
 )
 
 

@@ -45,5 +45,5 @@ def test_whole_and_rounded_numbers_can_be_counted_too():
 
 
 def test_a_dimension_that_cannot_be_counted_is_refused_by_name():
-    with pytest.raises(SpaceError, match=r"'lr': uniform\(0, 1\) has endlessly many values"):
+    with pytest.raises(SpaceError, match=r"'lr' is uniform\(0, 1\), which has endlessly many values"):
         tried(SearchSpace({"a": randint(2), "lr": uniform(0, 1)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hyperstep.document import Codec, encode
 from hyperstep.errors import SpaceError
 from hyperstep.plugins import known_kinds
-from hyperstep.search.distributions import choice, normal, quniform, randint, uniform
+from hyperstep.search.distributions import Branch, choice, normal, quniform, randint, uniform
 from hyperstep.search.space import SearchSpace
 from hyperstep.search.values import text_of
 from hyperstep.testing.strategies import finite_distributions, shares, spaces
@@ -72,7 +73,7 @@ def test_a_mapping_becomes_a_space_and_a_space_stays():
 def test_a_dimension_that_cannot_be_counted_is_named():
     space = SearchSpace({"a": randint(3), "b": uniform(0, 1)})
 
-    with pytest.raises(SpaceError, match=r"'b': uniform\(0, 1\) has endlessly many values"):
+    with pytest.raises(SpaceError, match=r"'b' is uniform\(0, 1\), which has endlessly many values"):
         space.combination(0)
 
 
@@ -102,5 +103,87 @@ def test_values_with_a_missing_name_have_no_position():
 def test_what_is_no_space_is_refused_with_its_values(dimensions, words):
     with pytest.raises(SpaceError) as error:
         SearchSpace(dimensions)
+
+    assert all(word in str(error.value) for word in words), str(error.value)
+
+
+MODELS = SearchSpace(
+    {
+        "seed": randint(2),
+        "model": choice(
+            "linear",
+            Branch("svm", {"C": uniform(0, 10), "kernel": choice("poly", Branch("rbf", {"gamma": uniform(0, 1)}))}),
+            Branch("forest", {"depth": randint(5)}),
+        ),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("cube", "values"),
+    [
+        ((0.6, 0.0, 0.5, 0.9, 0.3, 0.5), {"seed": 1, "model": "linear"}),
+        ((0.0, 0.4, 0.5, 0.0, 0.3, 0.5), {"seed": 0, "model": "svm", "C": 5.0, "kernel": "poly"}),
+        ((0.0, 0.4, 0.5, 0.9, 0.3, 0.5), {"seed": 0, "model": "svm", "C": 5.0, "kernel": "rbf", "gamma": 0.3}),
+        ((0.0, 0.9, 0.5, 0.9, 0.3, 0.5), {"seed": 0, "model": "forest", "depth": 2}),
+    ],
+)
+def test_what_a_branch_holds_has_values_only_if_its_option_is_taken(cube, values):
+    assert MODELS.values_at(cube) == values
+    assert MODELS.names == ("seed", "model", "C", "kernel", "gamma", "depth")
+    again = MODELS.position(values)
+    assert [math.isnan(u) for u in again] == [name not in values for name in MODELS.names]
+    assert MODELS.values_at([0.5 if math.isnan(u) else u for u in again]) == values
+
+
+def test_branches_may_use_the_same_names_for_different_distributions():
+    space = SearchSpace({"a": choice(Branch("x", {"lr": uniform(0, 1)}), Branch("y", {"lr": uniform(5, 6)}))})
+
+    assert space.values_at((0.1, 0.5, 0.5)) == {"a": "x", "lr": 0.5}
+    assert space.values_at((0.9, 0.5, 0.5)) == {"a": "y", "lr": 5.5}
+    assert space.names == ("a", "lr")
+
+
+def test_combinations_with_branches_are_all_different_and_in_order():
+    space = SearchSpace(
+        {
+            "model": choice("linear", Branch("forest", {"depth": randint(2), "bag": choice(True, False)})),
+            "seed": randint(2),
+        }
+    )
+
+    found = [tuple(space.combination(index).items()) for index in range(space.size)]
+
+    models = [
+        (("model", "linear"),),
+        *((("model", "forest"), ("depth", depth), ("bag", bag)) for depth in (0, 1) for bag in (True, False)),
+    ]
+    assert found == [(*model, ("seed", seed)) for model in models for seed in (0, 1)]
+
+
+def test_a_space_is_endless_if_one_of_its_branches_is():
+    assert MODELS.size is None
+    assert SearchSpace({"a": choice(1, Branch(2, {"b": randint(3)}))}).size == 4
+
+
+def test_a_space_with_branches_survives_json():
+    assert Codec(known_kinds()).decode(encode(MODELS)) == MODELS
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (lambda: SearchSpace({"a": choice(Branch(1, {"--a": randint(2)}))}), ["'a' and '--a'"]),
+        (lambda: SearchSpace({"b": randint(2), "a": choice(Branch(1, {"b": randint(2)}))}), ["'b' and 'b'"]),
+        (lambda: SearchSpace({"a": choice(Branch(1, {}))}), ["empty"]),
+        (lambda: SearchSpace({"a": choice(Branch(1, {"b": 3}))}), ["'b' is 3"]),
+        (lambda: SearchSpace({"a": choice(Branch(1, None))}), ["None", "maps names"]),
+        (lambda: choice("x", Branch("x", {"b": randint(2)})), ["more than one option 'x'"]),
+        (lambda: Branch((1, 2), {"b": randint(2)}), ["(1, 2)"]),
+    ],
+)
+def test_a_branch_that_cannot_be_sampled_is_refused_with_its_names(build, words):
+    with pytest.raises(SpaceError) as error:
+        build()
 
     assert all(word in str(error.value) for word in words), str(error.value)

@@ -6,7 +6,7 @@ whoever prefers those (`uniform(0.05, 1.0)`); both give the same value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from hyperstep.search.quantised import QLogNormal, QLogUniform, QNormal, QUnifor
 from hyperstep.search.values import Value, text_of
 
 __all__ = [
+    "Branch",
     "Choice",
     "Distribution",
     "LogNormal",
@@ -42,34 +43,55 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """An option of a choice that brings more to choose: `Branch("svm", {"C": loguniform(-5, 5)})`.
+
+    space: names and distributions that are sampled only when this option is taken.
+    """
+
+    value: Value
+    space: Mapping[str, Distribution]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", _option(self.value))
+        if isinstance(self.space, Mapping):
+            object.__setattr__(self, "space", dict(self.space))
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of the options, each as likely; an option given twice is twice as likely."""
 
-    options: tuple[Value, ...]
+    options: tuple[Value | Branch, ...]
 
     def __post_init__(self) -> None:
         if not isinstance(self.options, (tuple, list)):
             raise SpaceError(f"Choice takes its options as a tuple or list, but {self.options!r} was given.")
         if not self.options:
             raise SpaceError("A choice has no options, so there is nothing to try. Give at least one.")
-        object.__setattr__(self, "options", tuple(_option(option) for option in self.options))
+        options = tuple(option if isinstance(option, Branch) else _option(option) for option in self.options)
+        object.__setattr__(self, "options", options)
+        texts = [text_of(_value(option)) for option in options]
+        for option in options:
+            if isinstance(option, Branch) and texts.count(text_of(option.value)) > 1:
+                raise SpaceError(f"A choice has more than one option {option.value!r}, and one of them is a Branch.")
 
     @property
     def size(self) -> int:
-        return len(self.values())
+        return len({text_of(_value(option)) for option in self.options})
 
     def at(self, u: float) -> Value:
-        return self.options[min(int(u * len(self.options)), len(self.options) - 1)]
+        return _value(self.options[min(int(u * len(self.options)), len(self.options) - 1)])
 
     def position(self, value: Value) -> float:
         text = text_of(value)
         for index, option in enumerate(self.options):
-            if text_of(option) == text:
+            if text_of(_value(option)) == text:
                 return (index + 0.5) / len(self.options)
         raise stranger(value, str(self))
 
     def values(self) -> Sequence[Value]:
-        return tuple({text_of(option): option for option in reversed(self.options)}.values())[::-1]
+        return tuple({text_of(value): value for value in map(_value, reversed(self.options))}.values())[::-1]
 
     def __str__(self) -> str:
         return f"choice({', '.join(map(repr, self.options))})"
@@ -158,6 +180,10 @@ def lognormal(mu: float, sigma: float) -> LogNormal:
 def qlognormal(mu: float, sigma: float, q: float) -> QLogNormal:
     """round(exp(normal) / q) * q."""
     return QLogNormal(mu, sigma, q)
+
+
+def _value(option: Value | Branch) -> Value:
+    return option.value if isinstance(option, Branch) else option
 
 
 def _option(option: object) -> Value:

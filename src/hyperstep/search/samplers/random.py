@@ -47,4 +47,4 @@ def draw(space: SearchSpace, history: History, generator: random.Random) -> Valu
 
 
 def _values(space: SearchSpace, generator: random.Random) -> Values:
-    return space.values_at([generator.random() for _ in space.names])
+    return space.values_at([generator.random() for _ in space.axes])
