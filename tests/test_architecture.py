@@ -33,10 +33,12 @@ MAY_IMPORT = {
     "store": DEFINITIONS | {"engine"},
     "compute": DEFINITIONS | {"engine", "tracking", "supervisor"},
     "workspace": DEFINITIONS | RUNNING | {"interpreter"},
-    "cli": DEFINITIONS | RUNNING | {"workspace", "__init__"},
+    "failure": DEFINITIONS | {"engine", "store"},
+    "finished": DEFINITIONS | RUNNING | {"workspace", "failure"},
+    "cli": DEFINITIONS | RUNNING | {"workspace", "failure", "finished", "__init__"},
     "testing": DEFINITIONS | RUNNING,
     "__main__": {"cli"},
-    "__init__": DEFINITIONS | RUNNING | {"workspace"},
+    "__init__": DEFINITIONS | RUNNING | {"workspace", "finished"},
 }
 
 INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "__init__.py")

@@ -1,0 +1,155 @@
+"""A run from Python: start it, wait for its end, and take the best out of it.
+
+finished = hyperstep.run(pipeline, {"test_size": 0.3})
+best = finished.best()
+print(best.values, best.score)
+best.save("outputs/model", "model.joblib")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.events import ArtifactStored, ModelRegistered, Result
+from hyperstep.engine.outputs import outputs_of
+from hyperstep.errors import NotFound, RunCancelled, RunFailed, SubmissionError
+from hyperstep.failure import explanation
+from hyperstep.pipeline.names import did_you_mean, listed
+from hyperstep.pipeline.parameter import ParameterValue
+from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.search.values import Values
+from hyperstep.store import queries
+from hyperstep.store.rows import ModelRow, StepRow, TrialRow
+from hyperstep.workspace import OnEvent, Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestTrial:
+    """The best trial of a search.
+
+    id: such as `1/tune/3`. values: what it tried. score: its best value of the primary metric.
+    metrics: the last value of each metric that it logged. files: what it made, by the names that `save` takes.
+    """
+
+    id: str
+    values: Values
+    metric: str
+    score: float
+    metrics: Mapping[str, float]
+    files: tuple[str, ...]
+    workspace: Path = field(repr=False)
+
+    def save(self, name: str, to: str | Path) -> Path:
+        """Copy a file or folder that the trial made to a path that doesn't exist yet; returns the path.
+
+        name: one of `files`, such as `outputs/model`.
+        Raises NotFound if the trial made nothing of this name, SubmissionError if something lies at the path already.
+        """
+        target = Path(to)
+        if target.exists():
+            raise SubmissionError(f"{str(target)!r} is there already. Remove it first, or save under another name.")
+        with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
+            made = _made(workspace, queries.trial(workspace.store.db, self.id))
+            if name not in made:
+                raise NotFound(
+                    f"Trial {self.id} made nothing called {name!r}; it made {listed(made)}.{did_you_mean(name, made)}"
+                )
+            workspace.artifacts.checkout(made[name], target)
+        return target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedRun:
+    """A run that completed.
+
+    id: its number, as text. workspace: the folder that holds it.
+    """
+
+    id: str
+    workspace: Path
+
+    def best(self, step: str | None = None) -> BestTrial:
+        """The best trial of a tuning step.
+
+        step: the step's name; None if the pipeline has one tuning step only.
+        Raises NotFound if there is no such step.
+        """
+        with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
+            row = self._tuning(workspace, step)
+            found = queries.trial(workspace.store.db, f"{row.id}/{row.best}")
+            assert found.best_score is not None, "the best trial has a score"
+            return BestTrial(
+                id=found.id,
+                values=found.values,
+                metric=row.metric,
+                score=found.best_score,
+                metrics=queries.last_metrics(workspace.store.db, found.job),
+                files=tuple(_made(workspace, found)),
+                workspace=self.workspace,
+            )
+
+    def trials(self, step: str | None = None) -> tuple[TrialRow, ...]:
+        """The trials of a tuning step, best first; `step` as in `best`."""
+        with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
+            return queries.trials(workspace.store.db, self._tuning(workspace, step).id, order="best")
+
+    def models(self) -> tuple[ModelRow, ...]:
+        """The model versions that this run registered, oldest first."""
+        with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
+            db = workspace.store.db
+            granted = [one.event for one in queries.events(db, self.id, [ModelRegistered])]
+            return tuple(
+                queries.model(db, event.name, event.version) for event in granted if isinstance(event, ModelRegistered)
+            )
+
+    def _tuning(self, workspace: Workspace, name: str | None) -> StepRow:
+        """The step that ran the trials: of a reused one, the earlier."""
+        steps = [row for row in queries.steps(workspace.store.db, self.id) if row.kind == "tune"]
+        names = [row.name for row in steps]
+        if name is None and len(steps) > 1:
+            raise NotFound(f"Run {self.id} has the tuning steps {listed(names)}. Name one of them.")
+        found = next((row for row in steps if name in (None, row.name)), None)
+        if found is None:
+            raise NotFound(f"Run {self.id} has no tuning step {name or ''!r}; it has {listed(names)}.")
+        return queries.step(workspace.store.db, found.reused) if found.reused else found
+
+
+def run(
+    pipeline: Pipeline,
+    parameters: Mapping[str, ParameterValue] | None = None,
+    *,
+    workspace: str | Path | None = None,
+    fresh: bool = False,
+    on_event: OnEvent | None = None,
+) -> FinishedRun:
+    """Run a pipeline here and wait for its end.
+
+    parameters: values that differ from the pipeline's defaults, by name.
+    workspace: the folder that holds `.hyperstep`; None as in `Workspace.open`.
+    fresh: compute every step anew. on_event: called for each event after it is recorded.
+    Raises RunFailed with the end of the log if a step fails, RunCancelled if the run is cancelled; the errors of
+    Workspace.submit and Workspace.drive.
+    """
+    with Workspace.open(Path(workspace) if workspace is not None else None) as opened:
+        submitted = opened.submit(pipeline, parameters, fresh=fresh)
+        ended = opened.drive(submitted, on_event=on_event)
+        if ended is None:
+            raise RunCancelled(
+                f"Run {submitted} was interrupted. To go on with it: hyperstep resume {submitted}", run=submitted
+            )
+        if ended.result is not Result.COMPLETED:
+            failure = RunCancelled if ended.result is Result.CANCELLED else RunFailed
+            raise failure(explanation(opened.store.db, opened.home, submitted), run=submitted)
+        return FinishedRun(id=submitted, workspace=opened.folder)
+
+
+def _made(workspace: Workspace, trial: TrialRow) -> dict[str, Artifact]:
+    stored = queries.artifacts(workspace.store.db, trial.job)
+    return dict(
+        outputs_of(
+            ArtifactStored(job=row.job, name=row.name, artifact=row.artifact, members=row.members) for row in stored
+        )
+    )
