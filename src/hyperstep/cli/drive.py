@@ -1,0 +1,86 @@
+"""Drives a run in the foreground, shows it, and lets Ctrl-C end it well."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Protocol, Self
+
+import click
+
+from hyperstep.cli.lines import Lines
+from hyperstep.cli.progress import Progress
+from hyperstep.cli.summary import summary
+from hyperstep.engine.events import Recorded, Result
+from hyperstep.errors import WorkspaceBusy
+from hyperstep.store import queries
+from hyperstep.store.clock import SystemClock
+from hyperstep.workspace import Workspace
+
+COMPLETED, NOT_COMPLETED, INTERRUPTED = 0, 1, 130
+
+
+class Watch(Protocol):
+    """What shows a run while it goes on."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def hear(self, recorded: Recorded) -> None:
+        """Take in an event."""
+
+    def say(self, text: str) -> None:
+        """Print a text of our own."""
+
+
+def drive(workspace: Workspace, run: str) -> int:
+    """Advance a run to its end and print how it went; returns the exit code."""
+    progress = Progress(run, workspace.store.read(run=run))
+    try:
+        with _watch(progress) as watch, _ended_well(workspace, run, watch):
+            ended = workspace.drive(run, on_event=watch.hear)
+    except WorkspaceBusy as error:
+        raise WorkspaceBusy(
+            f"{error}\nRun {run} is recorded. When the other is done: hyperstep resume {run}"
+        ) from error
+    if ended is None:
+        click.echo(f"Run {run} is interrupted. To go on: hyperstep resume {run}")
+        return INTERRUPTED
+    click.echo()
+    click.echo(summary(workspace.store.db, queries.run(workspace.store.db, run)))
+    return COMPLETED if ended.result is Result.COMPLETED else NOT_COMPLETED
+
+
+def _watch(progress: Progress) -> Watch:
+    """What shows the progress: a drawing in place on a terminal, else a line for each event."""
+    if not sys.stdout.isatty():
+        return Lines(progress)
+    from hyperstep.cli.live import Screen  # 60 ms of rich that only a terminal needs
+
+    return Screen(progress, SystemClock().elapsed)
+
+
+@contextmanager
+def _ended_well(workspace: Workspace, run: str, watch: Watch) -> Iterator[None]:
+    """While this lasts, Ctrl-C and SIGTERM stop the jobs and end the driver; the second one kills them."""
+    asked = 0
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            watch.say(f"Stopping; to go on later: hyperstep resume {run}. Once more kills what still runs.")
+        workspace.interrupt()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,115 @@
+"""The program `hyperstep`: its commands, one line each; a command's module is loaded when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+import hyperstep
+from hyperstep.errors import HyperstepError, RunFailed
+
+FAILED = 1
+USAGE = 2
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+COMMANDS = {
+    "Make and run": {
+        "init": ("init:init", "Write a small project of your own, ready to run."),
+        "run": ("run:run", "Run a pipeline and watch it."),
+        "resume": ("run:resume", "Go on with a run that was interrupted."),
+        "cancel": ("run:cancel", "End a run; what runs is stopped."),
+    },
+    "Look": {
+        "runs": ("runs:runs", "List the runs, newest first."),
+        "show": ("runs:show", "Show a run, a step, a trial or a job."),
+        "trials": ("trials:trials", "List a tuning step's trials, best first."),
+        "best": ("trials:best", "Show the best trial: its values, files and model."),
+        "logs": ("logs:logs", "Print what a script printed."),
+        "models": ("models:models", "List the registered models, or a model's versions."),
+        "why": ("why:why", "Say why a step ran or was reused, or why a trial was stopped."),
+        "what-if": ("what_if:what_if", "Say what another policy would have stopped."),
+    },
+}
+
+
+class Program(click.Group):
+    """The commands of `COMMANDS`; `--help` reads that table and loads none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return [name for section in COMMANDS.values() for name in section]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        for section in COMMANDS.values():
+            if cmd_name in section:
+                module, _, attribute = section[cmd_name][0].partition(":")
+                command: click.Command = getattr(import_module(f"hyperstep.cli.{module}"), attribute)
+                return command
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            from hyperstep.pipeline.names import did_you_mean
+
+            near = did_you_mean(args[0], self.list_commands(ctx))
+            ctx.fail(f"There is no command {args[0]!r}.{near or ' See hyperstep --help.'}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        for title, section in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, line) for name, (_, line) in section.items()])
+
+
+HELP = """Run ML pipelines whose training step tunes itself.
+
+A run is a number, and all that belongs to it is a path below: 1 is a run, 1/tune a step of it, 1/tune/3 a trial of
+that step.
+
+\b
+First steps:
+  hyperstep init first        write a project
+  cd first
+  hyperstep run pipeline.py
+  hyperstep best              the best values as a command line
+"""
+
+
+@click.group(cls=Program, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(hyperstep.__version__, "-V", "--version", message="hyperstep %(version)s")
+def program() -> None:
+    """Choose a command."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and end the process.
+
+    Exit codes: 0 for success, 1 for a run that failed, 2 for what the caller can put right, 130 for Ctrl-C.
+    """
+    sys.exit(_exit_code(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    try:
+        code = program.main(arguments, prog_name="hyperstep", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except HyperstepError as error:
+        from hyperstep.cli.text import visible
+
+        click.echo(f"Error: {visible(str(error))}", err=True)
+        return FAILED if isinstance(error, RunFailed) else USAGE
+    return code if isinstance(code, int) else 0

@@ -1,0 +1,165 @@
+"""`trials` and `best`: what a search tried, and what came of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hyperstep.cli.identify import search_meant
+from hyperstep.cli.options import json_option, taught, workspace_option
+from hyperstep.cli.summary import best_trial, tally
+from hyperstep.cli.text import as_json, bold, duration, number, one_line, size, table
+from hyperstep.errors import NotFound
+from hyperstep.search.values import Value, Values, option_of, text_of
+from hyperstep.store import queries
+from hyperstep.store.queries import Db
+from hyperstep.store.rows import ModelRow, StepRow, TrialRow
+from hyperstep.workspace import Workspace
+
+
+@click.command(
+    help=taught(
+        "List a tuning step's trials, best first.",
+        "STEP is a tuning step, a run that has one, or nothing for the newest run.",
+        examples={
+            "hyperstep trials": "of the newest run",
+            "hyperstep trials 1/tune -n 100": "the best 100",
+            "hyperstep trials 1 --by-number": "as they were tried",
+            "hyperstep trials 1 --json": "all of them, for programs",
+        },
+    )
+)
+@click.argument("step", metavar="[STEP]", required=False)
+@click.option("-n", "count", type=click.IntRange(1), default=50, show_default=True, help="How many.")
+@click.option("--by-number", is_flag=True, help="In the order in which they were tried.")
+@json_option
+@workspace_option
+def trials(step: str | None, count: int, workspace: Path | None, *, by_number: bool, as_json_text: bool) -> None:
+    """Print a table of trials."""
+    with Workspace.open(workspace, create=False, read_only=True) as opened:
+        db = opened.store.db
+        search = search_meant(db, step)
+        found = queries.trials(db, search.id, order="number" if by_number else "best")
+        if as_json_text:
+            click.echo(as_json([asdict(trial) for trial in found]))
+            return
+        click.echo(f"{bold(search.id)}, {search.goal} {one_line(search.metric)}, {tally(found)}")
+        if found:
+            click.echo(f"\n{_table(search, found[:count])}")
+        if len(found) > count:
+            click.echo(f"and {len(found) - count} more: hyperstep trials {search.id} -n {len(found)}")
+
+
+def _table(search: StepRow, found: tuple[TrialRow, ...]) -> str:
+    names = sorted({name for trial in found for name in trial.values}, key=option_of)
+    columns = ("trial", "state", search.metric, *map(option_of, names), "reports", "took", "")
+    rows = [
+        (
+            str(trial.number),
+            trial.state,
+            number(trial.best_score),
+            *(_cell(trial.values.get(name, "")) for name in names),
+            str(trial.reports),
+            duration(trial.seconds),
+            "best" if trial.number == search.best else trial.reason,
+        )
+        for trial in found
+    ]
+    numbers = [option_of(name) for name in names if all(_is_number(trial.values.get(name)) for trial in found)]
+    return table(columns, rows, numeric=("trial", search.metric, *numbers, "reports", "took"))
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _cell(value: Value) -> str:
+    return number(value) if isinstance(value, float) else text_of(value)
+
+
+@click.command(
+    help=taught(
+        "Show the best trial: its values as a command line, its files, the models made of it.",
+        "RUN is a run, a tuning step, or nothing for the newest run. A script takes the values with all their digits.",
+        examples={
+            "hyperstep best": "of the newest run",
+            "hyperstep best 1": "of run 1",
+            "hyperstep best 1 --values": "the command line alone: python train.py $(hyperstep best 1 --values)",
+            "hyperstep best 1 --copy best": "write its outputs to the folder 'best'",
+        },
+    )
+)
+@click.argument("run", metavar="[RUN]", required=False)
+@click.option("--values", "values_only", is_flag=True, help="Print the values alone, as options of a command line.")
+@click.option("--copy", type=click.Path(path_type=Path), metavar="FOLDER", help="Write the winner's outputs there.")
+@json_option
+@workspace_option
+def best(run: str | None, copy: Path | None, workspace: Path | None, *, values_only: bool, as_json_text: bool) -> None:
+    """Print what the best trial was and made."""
+    with Workspace.open(workspace, create=False, read_only=True) as opened:
+        db = opened.store.db
+        search = search_meant(db, run)
+        trial = best_trial(db, search)
+        if trial is None:
+            raise NotFound(
+                f"No trial of {search.id} has completed with a score. It has {tally(queries.trials(db, search.id))}."
+            )
+        models = _models_of(db, trial)
+        if copy is not None:
+            _copy(opened, trial, copy)
+        if as_json_text:
+            click.echo(as_json(_document(db, search, trial, models)))
+        elif values_only:
+            click.echo(command_line(trial.values))
+        else:
+            click.echo(_text(db, search, trial, models))
+
+
+def command_line(values: Values) -> str:
+    """Values as a shell takes them, sorted by name, every digit kept."""
+    return " ".join(f"{option_of(name)} {shlex.quote(text_of(values[name]))}" for name in sorted(values, key=option_of))
+
+
+def _models_of(db: Db, trial: TrialRow) -> list[ModelRow]:
+    """The versions of models that were made of a trial, in whichever run."""
+    return [
+        row for model in queries.models(db) for row in queries.model_versions(db, model.name) if row.trial == trial.id
+    ]
+
+
+def _document(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow]) -> Mapping[str, Any]:
+    return {
+        **asdict(trial),
+        "metric": search.metric,
+        "goal": search.goal,
+        "command_line": command_line(trial.values),
+        "metrics": queries.last_metrics(db, trial.job),
+        "artifacts": [asdict(stored) for stored in queries.artifacts(db, trial.job)],
+        "models": [{"name": row.name, "version": row.version} for row in models],
+    }
+
+
+def _text(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow]) -> str:
+    head = f"{bold(trial.id)}, {one_line(search.metric)} {number(trial.best_score)}"
+    lines = [f"{head}; {tally(queries.trials(db, search.id))}", "", f"  {one_line(command_line(trial.values))}", ""]
+    lines += [f"{one_line(name)}  {number(value)}" for name, value in queries.last_metrics(db, trial.job).items()]
+    for stored in queries.artifacts(db, trial.job):
+        lines.append(f"made  {one_line(stored.name)}, {size(stored.artifact.size)}")
+        lines += [f"      {one_line(f'{stored.name}/{file.path}')}, {size(file.size)}" for file in stored.members[:20]]
+    lines += [f"model {bold(row.name)} version {row.version}" for row in models]
+    return "\n".join([*lines, "", f"Its files: hyperstep best {search.id} --copy FOLDER"])
+
+
+def _copy(workspace: Workspace, trial: TrialRow, folder: Path) -> None:
+    if folder.exists():
+        raise click.BadParameter(f"{str(folder)!r} is there already. Name a folder that isn't.", param_hint="--copy")
+    stored = queries.artifacts(workspace.store.db, trial.job)
+    folder.mkdir(parents=True)
+    for one in stored:
+        workspace.artifacts.checkout(one.artifact, folder / one.name)
+    click.echo(f"Wrote {len(stored)} outputs to {folder}.", err=True)

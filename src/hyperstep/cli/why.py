@@ -1,0 +1,153 @@
+"""`why`: the reasons for what happened, with their numbers, out of the log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hyperstep.cli.identify import identity_meant
+from hyperstep.cli.lines import options
+from hyperstep.cli.options import taught, workspace_option
+from hyperstep.cli.text import counted, number, visible
+from hyperstep.engine.events import JobStopRequested, RunSubmitted, StepReady, TrialAnswered
+from hyperstep.errors import NotFound
+from hyperstep.pipeline.fingerprint import differences
+from hyperstep.pipeline.names import listed
+from hyperstep.store import queries
+from hyperstep.store.queries import Db
+from hyperstep.store.rows import JobRow, RunRow, StepRow, TrialRow
+from hyperstep.workspace import Workspace
+
+
+@click.command(
+    help=taught(
+        "Say why a step ran or was reused, or why a trial was stopped, failed or won; and how its process was started.",
+        examples={
+            "hyperstep why 2/prep": "what differs from the run before",
+            "hyperstep why 2/tune/7": "which rule stopped it, with both numbers",
+        },
+    )
+)
+@click.argument("identity", metavar="ID")
+@workspace_option
+def why(identity: str, workspace: Path | None) -> None:
+    """Print a paragraph of reasons."""
+    with Workspace.open(workspace, create=False, read_only=True) as opened:
+        click.echo("\n".join(map(visible, reasons(opened.store.db, identity_meant(opened.store.db, identity)))))
+
+
+def reasons(db: Db, identity: str) -> list[str]:
+    """Sentences about a step or a trial; about a job's, for a job."""
+    match queries.describe(db, identity):
+        case StepRow() as step:
+            return [*_of_step(db, step), *_starts(queries.jobs(db, step.id) if step.kind == "step" else ())]
+        case TrialRow() as trial:
+            return [*_of_trial(db, trial), *_starts(queries.jobs(db, trial.id))]
+        case JobRow() as job:
+            return reasons(db, job.owner)
+        case RunRow() as run:
+            names = [step.id for step in queries.steps(db, run.id)]
+            raise NotFound(f"Ask about a step or a trial of run {run.id}: its steps are {listed(names)}.")
+
+
+def _of_step(db: Db, step: StepRow) -> list[str]:
+    if step.kind == "register":
+        return [f"{step.id} registers a model and runs each time, {step.state}.", *_because(step.reason)]
+    if step.ready_at is None:
+        return [f"{step.id} has not started, it is {step.state}.", *_because(step.reason)]
+    return [*_ran_or_reused(db, step), *_because(step.reason), *step.notes]
+
+
+def _because(reason: str) -> list[str]:
+    return [f"The reason: {reason}"] if reason else []
+
+
+def _ran_or_reused(db: Db, step: StepRow) -> list[str]:
+    ready = _ready(db, step)
+    if step.reused:
+        return [
+            f"{step.id} was reused from {step.reused}, which computed the same. Equal are: {', '.join(ready.parts)}.",
+            "To compute it anew: hyperstep run with --fresh, or reuse=False for this step.",
+        ]
+    if not ready.reusable:
+        run = _submitted(db, step.run)
+        asked = "the run was started with --fresh" if run.fresh else "the step says reuse=False"
+        return [f"{step.id} ran, since {asked}."]
+    earlier = _earlier(db, step)
+    if earlier is None:
+        return [f"{step.id} ran, since no earlier run of this pipeline had a step {step.name!r} that got so far."]
+    different = differences(_ready(db, earlier).parts, ready.parts)
+    if different:
+        return [
+            f"{step.id} ran, since it isn't the same as {earlier.id}:",
+            *(f"  {sentence}" for sentence in different),
+        ]
+    if earlier.state in ("completed", "reused"):
+        return [f"{step.id} ran though it is the same as {earlier.id}, since that one's files are no longer stored."]
+    return [f"{step.id} ran, since {earlier.id}, which is the same, did not complete: it is {earlier.state}."]
+
+
+def _submitted(db: Db, run: str) -> RunSubmitted:
+    for recorded in queries.events(db, run, [RunSubmitted]):
+        if isinstance(recorded.event, RunSubmitted):
+            return recorded.event
+    raise NotFound(f"There is no run {run!r}.")
+
+
+def _ready(db: Db, step: StepRow) -> StepReady:
+    for recorded in queries.events(db, step.run, [StepReady]):
+        if isinstance(recorded.event, StepReady) and recorded.event.step == step.id:
+            return recorded.event
+    raise NotFound(f"{step.id} has not started.")
+
+
+def _earlier(db: Db, step: StepRow) -> StepRow | None:
+    """The step of the same name, in the newest earlier run of the same pipeline in which it was ready."""
+    pipeline = queries.run(db, step.run).pipeline
+    before: str | None = step.run
+    while runs := queries.runs(db, before=before):
+        for run in runs:
+            if run.pipeline != pipeline:
+                continue
+            for other in queries.steps(db, run.id):
+                if other.name == step.name and other.ready_at is not None:
+                    return other
+        before = runs[-1].id
+    return None
+
+
+def _of_trial(db: Db, trial: TrialRow) -> list[str]:
+    step = queries.step(db, trial.step)
+    score = (
+        f"its best {step.metric} is {number(trial.best_score)}" if trial.best_score is not None else "it has no score"
+    )
+    lines = [f"{trial.id} is {trial.state}: {options(trial.values)}; {score}, in {counted(trial.reports, 'report')}."]
+    found = _found(db, trial)
+    if found:
+        lines.append(f"It did not run: {found} computed the same earlier, and its result was taken.")
+    lines += _because(trial.reason)
+    for recorded in queries.events(db, step.run, [JobStopRequested]):
+        if isinstance(recorded.event, JobStopRequested) and recorded.event.job == trial.job:
+            lines.append(f"Its stop was asked for by the {recorded.event.by}: {recorded.event.reason}")
+    if trial.number == step.best:
+        lines.append(f"It is the best of {step.id}: no completed trial has a better {step.metric}, or had it earlier.")
+    return list(dict.fromkeys(lines))
+
+
+def _found(db: Db, trial: TrialRow) -> str:
+    for recorded in queries.events(db, trial.step.partition("/")[0], [TrialAnswered]):
+        event = recorded.event
+        if isinstance(event, TrialAnswered) and (event.step, event.number) == (trial.step, trial.number):
+            return event.found
+    return ""
+
+
+def _starts(jobs: tuple[JobRow, ...]) -> list[str]:
+    """How each attempt was started, and why so."""
+    words = {"fork": "forked from a warm process", "spawn": "started in a fresh interpreter"}
+    return [
+        f"{job.id} was {words.get(job.start, job.start)}" + (f": {job.start_reason}" if job.start_reason else ".")
+        for job in jobs
+        if job.start
+    ]
