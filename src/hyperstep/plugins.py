@@ -33,6 +33,7 @@ from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.policies.truncation import TruncationSelectionPolicy
 from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.search.samplers.random import RandomSampler
+from hyperstep.search.samplers.sobol import SobolSampler
 from hyperstep.search.space import SearchSpace
 from hyperstep.search.trial import Trial, TrialStatus
 
@@ -44,7 +45,7 @@ GROUPS = {"hyperstep.samplers": "suggest", "hyperstep.policies": "reason_to_stop
 OWN: tuple[type, ...] = (
     *(Choice, Branch, RandInt, Uniform, QUniform, LogUniform, QLogUniform, Normal, QNormal, LogNormal, QLogNormal),
     *(SearchSpace, Goal, Metric, Trial, TrialStatus),
-    *(RandomSampler, GridSampler),
+    *(RandomSampler, GridSampler, SobolSampler),
     *(NoPolicy, BanditPolicy, MedianStoppingPolicy, TruncationSelectionPolicy, AshaPolicy),
 )
 

@@ -130,7 +130,7 @@ def _size(dimensions: Mapping[str, Distribution]) -> int | None:
 def _combination(dimensions: Mapping[str, Distribution], index: int) -> dict[str, Value]:
     parts: list[dict[str, Value]] = []
     for name, distribution in reversed(tuple(dimensions.items())):
-        size = _size({name: distribution})
+        size = _size({name: distribution}) if _branches(distribution) else distribution.size
         if size is None:
             raise SpaceError(
                 f"{name!r} is {distribution}, which has endlessly many values, so its combinations can't be counted. "

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import repeat
 
 from hyperstep.search.history import History
+from hyperstep.search.samplers.untried import untried
 from hyperstep.search.space import SearchSpace
 from hyperstep.search.values import Values
-
-ATTEMPTS = 50  # draws that keep the distributions' own probabilities; after that, the next untried values in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +26,6 @@ class RandomSampler:
     def suggest(self, space: SearchSpace, history: History) -> Values | None:
         """Draw the next trial's values, or None if every assignment of a finite space was tried."""
         generator = random.Random(f"{self.seed}/{history.suggested}")  # noqa: S311 - repeatable, not secret
-        return draw(space, history, generator)
-
-
-def draw(space: SearchSpace, history: History, generator: random.Random) -> Values | None:
-    """Draw values that weren't tried yet, or None if there are none left."""
-    size = space.size
-    if size is None:
-        return _values(space, generator)
-    for _ in range(ATTEMPTS):
-        values = _values(space, generator)
-        if not history.tried(values):
-            return values
-    start = generator.randrange(size)
-    for step in range(min(size, history.suggested + 1)):  # so many different ones can't all have been tried
-        values = space.combination((start + step) % size)
-        if not history.tried(values):
-            return values
-    return None
-
-
-def _values(space: SearchSpace, generator: random.Random) -> Values:
-    return space.values_at([generator.random() for _ in space.axes])
+        start = generator.random()
+        points = ([generator.random() for _ in range(axes)] for axes in repeat(len(space.axes)))
+        return untried(space, history, points, start)
