@@ -86,7 +86,7 @@ CREATE TABLE metric (
     series       INTEGER NOT NULL,
     number       INTEGER NOT NULL,
     step         INTEGER,
-    value        REAL,              -- NULL is NaN
+    value        REAL,              -- NULL is NaN, and -0.0 is 0.0
     at           REAL NOT NULL,
     PRIMARY KEY (series, number)
 ) WITHOUT ROWID;
