@@ -58,7 +58,8 @@ class FolderArtifacts:
         self._folder = os.fspath(folder)
         self._aside = os.path.join(self._folder, "incoming")
         self._durable = durability == "full"
-        Path(self._aside).mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(self._aside).mkdir(mode=0o700, exist_ok=True)
         self._clear_stale()
 
     def put(self, path: Path, *, keep: Keep | None = None) -> tuple[Artifact, tuple[Member, ...]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
-from hyperstep.engine.events import ArtifactStored, TrialAnswered, TrialSuggested
+from hyperstep.engine.events import ArtifactStored, RunSubmitted, TrialAnswered, TrialSuggested
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.errors import SubmissionError
+from hyperstep.pipeline.names import listed
+from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.metric import Metric
 from hyperstep.search.trial import Trial, TrialStatus
 from hyperstep.store import queries
@@ -33,14 +36,19 @@ def prior_trials(db: sqlite3.Connection, steps: Sequence[str], metric: Metric) -
 
 
 def find_trial(db: sqlite3.Connection, suggested: TrialSuggested, artifacts: Holdings | None) -> TrialAnswered:
-    """The newest completed trial with the same key whose files are all still stored, or the answer none."""
+    """The newest trial with the same key whose files are all still stored, or the answer none.
+
+    One that completed, or that was stopped by an equal policy: that one would be stopped again.
+    """
     found = db.execute(
-        "SELECT trial.step, trial.number, job, metric FROM trial JOIN step ON step.id = trial.step "
-        "JOIN job ON job.id = trial.job WHERE key = ? AND trial.state = 'completed' AND taken = '' "
+        "SELECT trial.step, trial.number, trial.state, trial.reason, job, metric "
+        "FROM trial JOIN step ON step.id = trial.step JOIN job ON job.id = trial.job "
+        "WHERE key = ? AND key <> '' AND taken = '' "
+        "AND (trial.state = 'completed' OR (trial.state = 'stopped' AND stop_by = 'policy' AND policy = ?)) "
         "ORDER BY requested_at DESC",
-        [suggested.key],
+        [suggested.key, suggested.policy],
     )
-    for step, number, job, metric in found.fetchall():
+    for step, number, state, reason, job, metric in found.fetchall():
         outputs = outputs_of(
             ArtifactStored(job=job, name=row.name, artifact=row.artifact, members=row.members)
             for row in queries.artifacts(db, job)
@@ -52,8 +60,47 @@ def find_trial(db: sqlite3.Connection, suggested: TrialSuggested, artifacts: Hol
                 found=f"{step}/{number}",
                 scores=_scores(db, job, metric),
                 outputs=outputs,
+                status=TrialStatus(state),
+                reason=reason,
             )
     return TrialAnswered(step=suggested.step, number=suggested.number)
+
+
+def extended(db: sqlite3.Connection, identity: str, trials: int) -> RunSubmitted:
+    """The submission of an ended search's run, with more trials; the first ones have the values of the earlier ones."""
+    if trials < 1:
+        raise SubmissionError(f"{trials} more trials were asked for. Ask for 1 or more.")
+    row = _one_search(db, identity)
+    if row.ended_at is None:
+        raise SubmissionError(f"{row.id!r} hasn't ended. Wait for its end, or cancel it, and ask again.")
+    (submitted,) = (one.event for one in queries.events(db, row.run, [RunSubmitted]))
+    assert isinstance(submitted, RunSubmitted), "only this kind was asked for"
+    tried = queries.trials(db, row.reused or row.id)
+    steps = tuple(
+        replace(
+            step,
+            first=tuple(trial.values for trial in tried),
+            limits=replace(step.limits, trials=len(tried) + trials),
+        )
+        if isinstance(step, TuneStep) and step.name == row.name
+        else step
+        for step in submitted.pipeline.steps
+    )
+    return replace(submitted, pipeline=replace(submitted.pipeline, steps=steps), fresh=False)
+
+
+def _one_search(db: sqlite3.Connection, identity: str) -> StepRow:
+    """The tuning step that an id names, or the only one of the run that it names."""
+    if "/" in identity:
+        row = queries.step(db, identity)
+        if row.kind != "tune":
+            raise SubmissionError(f"{identity!r} isn't a tuning step, so it has no trials to add to. Name one that is.")
+        return row
+    rows = [row for row in queries.steps(db, queries.run(db, identity).id) if row.kind == "tune"]
+    if len(rows) != 1:
+        names = listed(row.id for row in rows)
+        raise SubmissionError(f"Run {identity} has the tuning steps {names}. Name the one to extend.")
+    return rows[0]
 
 
 def _searched(db: sqlite3.Connection, identity: str, metric: Metric) -> StepRow:

@@ -126,8 +126,8 @@ def _(event: e.StepReady, recorded: Recorded, db: sqlite3.Connection) -> None:
 @_project.register
 def _(event: e.TrialSuggested, _recorded: Recorded, db: sqlite3.Connection) -> None:
     db.execute(
-        """INSERT INTO trial (step, number, "values", state, key) VALUES (?, ?, ?, 'running', ?)""",
-        [event.step, event.number, _json(event.values), event.key],
+        """INSERT INTO trial (step, number, "values", state, key, policy) VALUES (?, ?, ?, 'running', ?, ?)""",
+        [event.step, event.number, _json(event.values), event.key, event.policy],
     )
 
 
@@ -183,7 +183,7 @@ def _(event: e.JobStarted, recorded: Recorded, db: sqlite3.Connection) -> None:
 
 @_project.register
 def _(event: e.JobStopRequested, _recorded: Recorded, db: sqlite3.Connection) -> None:
-    db.execute("UPDATE job SET stop_reason = ? WHERE id = ?", [plain(event.reason), event.job])
+    db.execute("UPDATE job SET stop_reason = ?, stop_by = ? WHERE id = ?", [plain(event.reason), event.by, event.job])
 
 
 @_project.register

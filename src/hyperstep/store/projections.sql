@@ -46,10 +46,11 @@ CREATE TABLE trial (
     job          TEXT NOT NULL DEFAULT '', -- the newest attempt; only its reports count
     seconds      REAL,
     key          TEXT NOT NULL,     -- digest of all that it computes, or empty
+    policy       TEXT NOT NULL,     -- digest of the policy that it is under, or empty
     taken        TEXT NOT NULL DEFAULT '', -- the earlier trial whose result it took; `job` is that one's
     PRIMARY KEY (step, number)
 ) WITHOUT ROWID;
-CREATE INDEX trial_of_key ON trial (key) WHERE state = 'completed' AND taken = '';
+CREATE INDEX trial_of_key ON trial (key) WHERE key <> '' AND taken = '';
 
 CREATE TABLE job (
     id           TEXT PRIMARY KEY,
@@ -66,6 +67,7 @@ CREATE TABLE job (
     code         INTEGER,
     detail       TEXT NOT NULL DEFAULT '',
     stop_reason  TEXT NOT NULL DEFAULT '',
+    stop_by      TEXT NOT NULL DEFAULT '', -- policy, limit or cancel
     source       TEXT NOT NULL,     -- digest of the code
     environment  TEXT NOT NULL,     -- digest of its definition
     inputs       TEXT NOT NULL      -- JSON: digest by name

@@ -136,7 +136,7 @@ class SqliteStore:
         return registry.find_equal(self.db, ready, self._artifacts)
 
     def find_trial(self, suggested: TrialSuggested) -> TrialAnswered:
-        """The newest completed trial with the same key whose artifacts are all still stored, or none."""
+        """The newest trial with the same key that completed or that an equal policy stopped, or none."""
         return earlier.find_trial(self.db, suggested, self._artifacts)
 
     def rebuild(self) -> None:

@@ -14,6 +14,11 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from hyperstep.errors import DefinitionError
+
+DEEPEST = 256
+"""Folders within folders; what is deeper was made by a fault or by malice."""
+
 Keep = Callable[[str, bool], bool]
 """Takes a path below the folder, with `/`, and whether it is a folder itself; False leaves it out."""
 
@@ -49,6 +54,7 @@ def walk(root: int, keep: Keep = lambda _path, _is_folder: True) -> Iterator[Fou
     """What lies below an open folder, folder by folder, names sorted.
 
     A `Found` can be opened until the next one is asked for. What vanishes meanwhile is left out.
+    Raises DefinitionError if there is a folder deeper than DEEPEST.
     """
     pending = [""]
     while pending:
@@ -66,6 +72,8 @@ def walk(root: int, keep: Keep = lambda _path, _is_folder: True) -> Iterator[Fou
                 if not keep(path, is_folder):
                     continue
                 if is_folder:
+                    if path.count("/") >= DEEPEST:
+                        raise DefinitionError(f"There are folders more than {DEEPEST} deep: {path[:60]!r}… goes on.")
                     folders.append(path)
                 else:
                     yield Found(path, parent, entry.is_file(follow_symlinks=False))
