@@ -31,7 +31,7 @@ from hyperstep.pipeline.tune import TuneStep
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.clock import SystemClock, boot_id
-from hyperstep.store.earlier import prior_trials
+from hyperstep.store.earlier import extended, prior_trials
 from hyperstep.store.lock import WorkspaceLock
 from hyperstep.store.snapshot import snapshot
 from hyperstep.store.sqlite import SqliteStore
@@ -133,6 +133,17 @@ class Workspace:
             fresh=fresh,
             origin=origin,
         )
+        return self.store.new_run(event)
+
+    def extend(self, identity: str, trials: int) -> str:
+        """Record a run that goes on with a finished search, and return its id; nothing runs yet.
+
+        The earlier trials' values come first and their results are taken; then the sampler goes on from there. Code,
+        data and parameters are those of the earlier run, whatever lies in its folder now.
+        identity: the run, if it has one tuning step, or the tuning step: 41 or 41/tune. trials: how many more.
+        Raises NotFound if there is no such search, SubmissionError if it hasn't ended.
+        """
+        event = extended(self.store.db, identity, trials)
         return self.store.new_run(event)
 
     def drive(self, run: str, *, on_event: OnEvent | None = None) -> RunEnded | None:

@@ -73,7 +73,8 @@ def _is_over(tuning: TuneState, trial: OpenTrial) -> bool:
 def _ended(step: StepState, tuning: TuneState, trial: OpenTrial) -> TrialEnded:
     score = tuning.history.score(trial.number)
     if trial.taken is not None:
-        return TrialEnded(step=step.id, number=trial.number, status=TrialStatus.COMPLETED, score=score)
+        taken = trial.taken
+        return TrialEnded(step=step.id, number=trial.number, status=taken.status, score=score, reason=taken.reason)
     outcome = trial.outcome
     assert outcome is not None, f"trial {trial.number} lives"
     if outcome.succeeded:
@@ -121,8 +122,10 @@ def _propose(step: StepState, tuning: TuneState) -> Sequence[Event]:
     if values is None:
         return (SearchExhausted(step=step.id),)
     base = step.ready.trials if step.ready else ""
-    key = digest([base, options_of(values)]) if base else ""
-    return (TrialSuggested(step=step.id, number=number, values=values, key=key),)
+    if not base:
+        return (TrialSuggested(step=step.id, number=number, values=values),)
+    key, policy = digest([base, options_of(values)]), digest(tuning.step.policy)
+    return (TrialSuggested(step=step.id, number=number, values=values, key=key, policy=policy),)
 
 
 def _end(state: RunState, step: StepState, tuning: TuneState, over: str | None) -> Sequence[Event]:

@@ -112,19 +112,22 @@ class TrialSuggested:
 
     key: digest of all that the trial computes: script, code, inputs, environment, values. Empty if no earlier trial's
         result may be taken; else it is looked for before a job is requested.
+    policy: digest of the policy that the trial is under.
     """
 
     step: StepId
     number: int
     values: Values
     key: str = ""
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialAnswered:
-    """An earlier completed trial that computed the same, or the answer that there is none.
+    """An earlier trial that computed the same, or the answer that there is none.
 
     found: the earlier trial's id, or empty. scores and outputs: that trial's, as in Trial and StepEnded.
+    status and reason: it completed, or was stopped by an equal policy, and why.
     """
 
     step: StepId
@@ -132,6 +135,8 @@ class TrialAnswered:
     found: str = ""
     scores: tuple[float, ...] = ()
     outputs: Mapping[str, Artifact] = field(default_factory=dict)
+    status: TrialStatus = TrialStatus.COMPLETED
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

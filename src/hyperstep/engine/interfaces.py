@@ -96,7 +96,10 @@ class Registry(Protocol):
         """The newest completed step with the same fingerprint whose artifacts are all still stored, or none."""
 
     def find_trial(self, suggested: TrialSuggested) -> TrialAnswered:
-        """The newest completed trial with the same key whose artifacts are all still stored, or none."""
+        """The newest trial with the same key whose artifacts are all still stored, or none.
+
+        One that completed, or that an equal policy stopped.
+        """
 
 
 class Clock(Protocol):
