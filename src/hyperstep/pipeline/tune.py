@@ -127,4 +127,4 @@ def _first(values: object, space: SearchSpace, where: str) -> tuple[Values, ...]
             space.position(item)
         except SpaceError as error:
             raise DefinitionError(f"{where}, item {number}: {error}") from error
-    return tuple({name: item[name] for name in space.names} for item in values)
+    return tuple({name: item[name] for name in space.names if name in item} for item in values)
