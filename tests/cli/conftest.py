@@ -1,0 +1,126 @@
+"""A run that is told, not made: events as a driver would record them."""
+
+import pytest
+
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.events import (
+    DriverStarted,
+    JobEnded,
+    JobRequested,
+    JobStarted,
+    MetricsLogged,
+    ModelRegistered,
+    ModelRequested,
+    Point,
+    Recorded,
+    Result,
+    ReuseAnswered,
+    RunEnded,
+    RunSubmitted,
+    StepEnded,
+    StepReady,
+    TrialEnded,
+    TrialSuggested,
+)
+from hyperstep.engine.job import Ending, Job, Outcome
+from hyperstep.pipeline.data import Output
+from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.pipeline.register import RegisterStep
+from hyperstep.pipeline.step import Step
+from hyperstep.pipeline.tune import Limits, TuneStep
+from hyperstep.search.distributions import Uniform
+from hyperstep.search.metric import maximize
+from hyperstep.search.trial import TrialStatus
+
+TREE = Artifact(digest="0" * 64, size=1, kind="tree")
+OK = Outcome(ending=Ending.EXITED, seconds=2.0)
+
+
+def pipeline(*, trials=4, concurrent=2):
+    prep = Step("prep.py", name="prep data", arguments=[Output("data")])
+    tune = TuneStep(
+        Step("train.py", arguments=[prep.output("data")]),
+        name="tune",
+        space={"--alpha": Uniform(0, 1)},
+        metric=maximize("r2"),
+        limits=Limits(trials=trials, concurrent=concurrent),
+    )
+    return Pipeline("ridge", [prep, tune, RegisterStep("ridge", tune.best_file("outputs/model"))])
+
+
+class Story:
+    """Events of run 1, each a second after the one before."""
+
+    def __init__(self):
+        self.recorded = []
+
+    def tell(self, *events):
+        for event in events:
+            number = len(self.recorded) + 1
+            self.recorded.append(
+                Recorded(number=number, run="1", at=1.7e9 + number, elapsed=float(number), event=event)
+            )
+        return self
+
+    def submitted(self, **changed):
+        return self.tell(
+            RunSubmitted(pipeline=pipeline(**changed), sources={".": TREE}), DriverStarted(pid=1, boot="a")
+        )
+
+    def prepared(self):
+        job = Job(id="1/prep-data.0", script="prep.py", source=TREE)
+        return self.tell(
+            StepReady(step="1/prep-data", fingerprint="f", parts={"script": "prep.py"}),
+            ReuseAnswered(step="1/prep-data"),
+            JobRequested(job=job),
+            JobStarted(job=job.id, pid=7, start="fork"),
+            JobEnded(job=job.id, outcome=OK),
+            StepEnded(step="1/prep-data", result=Result.COMPLETED),
+        )
+
+    def reused(self):
+        return self.tell(
+            StepReady(step="1/prep-data", fingerprint="f"),
+            ReuseAnswered(step="1/prep-data", reused="0/prep-data"),
+            StepEnded(step="1/prep-data", result=Result.COMPLETED, reused="0/prep-data"),
+        )
+
+    def searching(self):
+        return self.tell(StepReady(step="1/tune", fingerprint="g"), ReuseAnswered(step="1/tune"))
+
+    def trial(self, number, alpha, *scores):
+        """A trial that has begun and logged scores."""
+        job = Job(id=f"1/tune/{number}.0", script="train.py", source=TREE)
+        self.tell(
+            TrialSuggested(step="1/tune", number=number, values={"--alpha": alpha}),
+            JobRequested(job=job),
+            JobStarted(job=job.id, pid=8, start="fork"),
+        )
+        if scores:
+            self.tell(MetricsLogged(job=job.id, points=tuple(Point("r2", score) for score in scores), through=1))
+        return self
+
+    def over(self, number, status=TrialStatus.COMPLETED, *, score=None, reason="", seconds=2.0):
+        outcome = Outcome(ending=Ending.EXITED, seconds=seconds)
+        return self.tell(
+            JobEnded(job=f"1/tune/{number}.0", outcome=outcome),
+            TrialEnded(step="1/tune", number=number, status=status, score=score, reason=reason),
+        )
+
+    def tuned(self, best):
+        return self.tell(StepEnded(step="1/tune", result=Result.COMPLETED, best=best))
+
+    def registered(self):
+        wish = ModelRequested(request="1/register-ridge", name="ridge", artifact=TREE, step="1/tune", trial="1/tune/0")
+        return self.tell(
+            StepReady(step="1/register-ridge", fingerprint="", reusable=False),
+            wish,
+            ModelRegistered(request=wish.request, name="ridge", version=3),
+            StepEnded(step="1/register-ridge", result=Result.COMPLETED),
+            RunEnded(result=Result.COMPLETED),
+        )
+
+
+@pytest.fixture
+def story():
+    return Story()
