@@ -77,7 +77,7 @@ def _message(line: bytes) -> dict[str, object] | None:
     start = 0
     while start >= 0:
         text = line[start + 9 :]
-        if line[start : start + 8] == b"%08x" % crc32(text):
+        if line[start : start + 9] == b"%08x " % crc32(text):
             try:
                 message = json.loads(text)
             except (ValueError, RecursionError):

@@ -70,7 +70,7 @@ def step(name: str, value: object) -> int | None:
     if value is None:
         return None
     try:
-        count = operator.index(value)  # type: ignore[arg-type]
+        count = int(operator.index(value))  # type: ignore[arg-type]
     except TypeError:
         raise TrackingError(
             f"The metric {name!r} got step {_short(value)}, a {type(value).__name__}; a step is a whole number. "

@@ -1,0 +1,160 @@
+"""A job's own folder: its sources and inputs go in, what it made comes out.
+
+    runs/42/tune/3.0/
+        work/        the script's working folder, a copy of the sources, with an empty `outputs/`
+        inputs/      one file or folder for each input
+        made/        where the script makes its outputs
+        log.txt · wire.jsonl · answers/ · kept/ · exit.json
+
+Two jobs never share a folder, so a job may write wherever it likes in its own.
+"""
+
+# Paths are text here: a folder is made for every trial, and Path objects cost more than the files.
+# ruff: noqa: PTH102, PTH103, PTH104, PTH110, PTH112, PTH113, PTH120, PTH211
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.interfaces import ArtifactStore
+from hyperstep.engine.job import InputPath, Job, OutputPath
+
+_COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
+_REMEMBERED = 2**20  # bytes; a smaller source tree is kept in memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A small source tree: its folders, and its files with their contents, and whether they are executable."""
+
+    folders: tuple[str, ...]
+    files: tuple[tuple[str, bytes, bool], ...]
+
+
+class Folders:
+    """Makes jobs' folders below `home`."""
+
+    def __init__(self, home: Path, artifacts: ArtifactStore) -> None:
+        self._home = os.fspath(home)
+        self._artifacts = artifacts
+        self._sharing = threading.Lock()
+        self._trees: dict[Artifact, _Tree] = {}
+
+    def path(self, job: str) -> str:
+        """Where a job's folder is."""
+        return f"{self._home}/runs/{job}"
+
+    def lay(self, job: Job) -> list[str]:
+        """Make a job's folder with all that it finds there; returns the arguments with their paths.
+
+        Raises FileNotFoundError if the source tree has no such script.
+        """
+        folder = self.path(job.id)
+        if os.path.lexists(folder):
+            shutil.rmtree(folder)  # of a workspace whose log is gone: ids are given once
+        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
+        os.mkdir(folder, 0o700)
+        work = f"{folder}/work"
+        self._copy_source(job.source, work)
+        if not os.path.isfile(f"{work}/{job.script}"):
+            raise FileNotFoundError(
+                f"there is no script {job.script!r} in its source folder. "
+                f"Check the step's script and source, and that no ignore rule leaves it out"
+            )
+        if not os.path.isdir(f"{work}/outputs"):
+            os.mkdir(f"{work}/outputs")
+        if job.inputs:
+            os.mkdir(f"{folder}/inputs", 0o700)
+        for name, artifact in job.inputs.items():
+            self._place(artifact, f"{folder}/inputs/{_file_name(name)}")
+        if job.outputs:
+            os.mkdir(f"{folder}/made", 0o700)
+        return self._arguments(job, folder)
+
+    def made(self, job: Job) -> list[tuple[str, Path]]:
+        """What a job has made: its declared outputs by name, and `outputs` if there is any file."""
+        folder = self.path(job.id)
+        places = [(name, f"{folder}/made/{_file_name(name)}") for name in job.outputs]
+        found = [(name, Path(os.path.realpath(place))) for name, place in places if os.path.exists(place)]
+        outputs = f"{folder}/work/outputs"
+        if any(files for _, _, files in os.walk(outputs)):
+            found.append(("outputs", Path(outputs)))
+        return found
+
+    def _arguments(self, job: Job, folder: str) -> list[str]:
+        arguments = []
+        for argument in job.arguments:
+            match argument:
+                case InputPath(name=name):
+                    arguments.append(f"{folder}/inputs/{_file_name(name)}")
+                case OutputPath(name=name):
+                    arguments.append(f"{folder}/made/{_file_name(name)}")
+                case _:
+                    arguments.append(argument)
+        return arguments
+
+    def _copy_source(self, source: Artifact, work: str) -> None:
+        tree = self._trees.get(source)
+        if tree is None:
+            self._artifacts.checkout(source, Path(work))
+            if source.size <= _REMEMBERED:
+                self._trees[source] = _read(work)
+            return
+        os.mkdir(work)
+        for name in tree.folders:
+            os.mkdir(f"{work}/{name}")
+        for name, content, executable in tree.files:
+            file = os.open(f"{work}/{name}", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o777 if executable else 0o666)
+            try:
+                os.write(file, content)
+            finally:
+                os.close(file)
+
+    def _place(self, artifact: Artifact, to: str) -> None:
+        if artifact.size <= _COPIED:
+            self._artifacts.checkout(artifact, Path(to))
+        else:
+            os.symlink(self._shared(artifact), to)
+
+    def _shared(self, artifact: Artifact) -> str:
+        member = f"-{quote(artifact.member, safe='')}" if artifact.member else ""
+        place = f"{self._home}/inputs/{artifact.digest}{member}"
+        with self._sharing:
+            if not os.path.exists(place):
+                aside = f"{place}.{os.getpid()}"
+                self._artifacts.checkout(artifact, Path(aside))
+                _protect(aside)
+                os.rename(aside, place)
+        return place
+
+
+def _file_name(name: str) -> str:
+    """An input's or output's name as the name of a file."""
+    return quote(name, safe=" ").replace(".", "%2E", 1) if name.startswith(".") else quote(name, safe=" ")
+
+
+def _read(work: str) -> _Tree:
+    folders, files = [], []
+    for place, inner, names in os.walk(work):
+        below = os.path.relpath(place, work)
+        prefix = "" if below == "." else f"{below}/"
+        folders += [f"{prefix}{name}" for name in inner]
+        for name in names:
+            path = f"{place}/{name}"
+            files.append((f"{prefix}{name}", Path(path).read_bytes(), os.access(path, os.X_OK)))
+    return _Tree(tuple(folders), tuple(files))
+
+
+def _protect(place: str) -> None:
+    """Take everybody's right to write."""
+    paths = [place]
+    for folder, _, names in os.walk(place):
+        paths += [folder, *(f"{folder}/{name}" for name in names)]
+    for path in paths:
+        Path(path).chmod(0o555 if os.path.isdir(path) or os.access(path, os.X_OK) else 0o444)

@@ -1,0 +1,199 @@
+"""Link: the driver's connection to one supervisor, which it starts if none is there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hyperstep import supervisor
+from hyperstep.compute.scan import Modules
+from hyperstep.engine.ids import JobId
+from hyperstep.supervisor.linux import Place
+from hyperstep.supervisor.orders import PROTOCOL, Lines, Message, line
+
+_PATIENCE = 30.0  # seconds that a supervisor may take to answer; it may be importing
+_DESCRIPTOR = 3  # of the connection, in a supervisor that is started
+
+
+@dataclass(slots=True, kw_only=True)
+class Link:
+    """A supervisor as the driver sees it.
+
+    name: of its socket and log, without ending. process: its process, if this driver started it, else 0.
+    ready: True once it has spoken. unanswered: orders to start a job that it hasn't confirmed.
+    importing: batches of modules that it hasn't imported yet; preloaded: modules that it was told to import.
+    jobs: those of ours that it has. gone: True once its end was noticed.
+    """
+
+    name: str
+    end: socket.socket
+    process: int = 0
+    ready: bool = False
+    importing: int = 0
+    preloaded: set[tuple[str, str]] = field(default_factory=set)
+    unanswered: dict[JobId, Message] = field(default_factory=dict)
+    jobs: set[JobId] = field(default_factory=set)
+    gone: bool = False
+    lines: Lines = field(default_factory=Lines)
+    sending: threading.RLock = field(default_factory=threading.RLock)
+
+    def send(self, order: Message) -> None:
+        """Give an order. That the supervisor is gone is learnt by reading."""
+        with self.sending, suppress(OSError):
+            self.end.sendall(line(order))
+
+    def receive(self) -> list[Message] | None:
+        """What it has reported, without waiting; None if it is gone."""
+        try:
+            data = self.end.recv(2**16, socket.MSG_DONTWAIT)
+            reports = self.lines.feed(data)
+        except BlockingIOError:
+            return []
+        except (OSError, ValueError):
+            return None
+        return reports if data else None
+
+    def preload(self, modules: Modules) -> None:
+        """Have it import what it hasn't been told to import yet."""
+        with self.sending:
+            wanted = []
+            for name, members in modules:
+                pairs = {(name, member) for member in ("", *members)} - self.preloaded
+                if pairs:
+                    self.preloaded |= pairs
+                    wanted.append([name, members])
+            if wanted:
+                self.importing += 1
+                self.send({"order": "preload", "modules": wanted})
+
+    def dismiss(self, *, wait: float) -> None:
+        """Let go of it: it ends when its jobs have; if it has none, in `wait` seconds, or it is killed."""
+        self.send({"order": "bye"})
+        if not self.jobs:
+            self.end.settimeout(wait)
+            try:
+                while self.end.recv(2**16):
+                    pass
+            except TimeoutError:
+                if self.process:
+                    os.kill(self.process, signal.SIGKILL)  # it imports something that takes long
+            except OSError:
+                pass
+        self.end.close()
+        self.reap(wait=not self.jobs)
+
+    def reap(self, *, wait: bool) -> None:
+        """Take note of the end of the process, if it is our child and has ended."""
+        if self.process:
+            with suppress(ChildProcessError):  # whoever embeds us has taken note already
+                os.waitpid(self.process, 0 if wait else os.WNOHANG)
+
+
+class Switchboard:
+    """Starts supervisors and finds those of earlier drivers, in the folder `supervisors` of a workspace."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "supervisors"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.place = Place(str(self.folder))
+        self._package = _jobpath(home) / "hyperstep"
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self.place.close()
+
+    def key(self, python: str, variables: Mapping[str, str]) -> str:
+        """Names what jobs can share a supervisor."""
+        text = json.dumps([PROTOCOL, python, sorted(variables.items())])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def start(self, key: str, python: str, variables: Mapping[str, str]) -> Link:
+        """Start a supervisor.
+
+        Raises OSError if the interpreter can't be executed.
+        """
+        name = f"{key}-{os.getpid()}-{os.urandom(3).hex()}"
+        ours, theirs = socket.socketpair()
+        script = str(self._package / "supervisor" / "__main__.py")
+        log = str(self.folder / f"{name}.log")
+        with theirs:
+            try:
+                process = os.posix_spawn(
+                    python,
+                    [python, script, str(self.folder), name, str(_DESCRIPTOR)],
+                    dict(variables),
+                    file_actions=[
+                        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                        (os.POSIX_SPAWN_OPEN, 1, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                        (os.POSIX_SPAWN_DUP2, 1, 2),
+                        (os.POSIX_SPAWN_DUP2, theirs.fileno(), _DESCRIPTOR),
+                    ],
+                    setsid=True,
+                    setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+                )
+            except BaseException:
+                ours.close()
+                raise
+        return Link(name=name, end=ours, process=process)
+
+    def find(self) -> list[Link]:
+        """The supervisors of earlier drivers that are still there, each with the jobs that it runs."""
+        found = []
+        for path in sorted(self.folder.glob("*-*.sock")):
+            end = socket.socket(socket.AF_UNIX)
+            try:
+                end.connect(self.place.address(path.name))
+            except OSError:
+                end.close()
+                path.unlink(missing_ok=True)  # it was killed
+                continue
+            link = Link(name=path.stem, end=end, ready=True)
+            if _ask(link):
+                found.append(link)
+            else:
+                end.close()
+        return found
+
+    def last_words(self, link: Link) -> str:
+        """The last line that a supervisor has printed."""
+        try:
+            lines = (self.folder / f"{link.name}.log").read_text(errors="replace").split("\n")
+        except OSError:
+            return ""
+        return next((text.strip() for text in reversed(lines) if text.strip()), "")
+
+
+def _ask(link: Link) -> bool:
+    """Have a supervisor tell which jobs it runs; False if it doesn't answer."""
+    link.end.settimeout(_PATIENCE)
+    link.send({"order": "list"})
+    try:
+        while data := link.end.recv(2**16):
+            for report in link.lines.feed(data):
+                if report["report"] == "jobs":
+                    link.jobs.update(report["jobs"])
+                    link.end.settimeout(None)
+                    return True
+    except (OSError, ValueError):
+        pass
+    return False
+
+
+def _jobpath(home: Path) -> Path:
+    """The folder in which an interpreter that lacks hyperstep finds it, and nothing else."""
+    folder = home / "jobpath"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    package, link = Path(supervisor.__file__).resolve().parents[1], folder / "hyperstep"
+    if not link.is_symlink() or link.readlink() != package:
+        aside = folder / f"hyperstep.{os.getpid()}"
+        aside.symlink_to(package)
+        aside.rename(link)
+    return folder

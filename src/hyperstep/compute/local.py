@@ -1,0 +1,360 @@
+"""LocalCompute: jobs on this machine, started by supervisors that outlive this process.
+
+The driver's thread only gives orders. Folders are laid and results stored in
+a few threads of a pool; one more thread hears what supervisors and scripts
+say. A job's events are reported in order, whichever thread does it: what a
+script said is read under the job's own lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from hyperstep.compute.ears import BELL, Ears
+from hyperstep.compute.folder import Folders
+from hyperstep.compute.link import Link, Switchboard
+from hyperstep.compute.live import Live
+from hyperstep.compute.order import modules_of, order_of, start_of, variables_of
+from hyperstep.compute.scan import Scan, scan
+from hyperstep.compute.wire import Wire
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.events import ArtifactStored, JobEnded, JobEvent, JobStarted
+from hyperstep.engine.ids import JobId
+from hyperstep.engine.interfaces import ArtifactStore, Report
+from hyperstep.engine.job import Ending, Job, Outcome
+from hyperstep.errors import DefinitionError, HyperstepError
+from hyperstep.interpreter import executable
+from hyperstep.pipeline.environment import Environment, Start
+from hyperstep.supervisor import tree
+from hyperstep.supervisor.exits import read_exit
+from hyperstep.supervisor.linux import mark_of
+from hyperstep.supervisor.orders import SPAWN, Message
+from hyperstep.tracking import messages
+
+_THREADS = 8
+_FAREWELL = 0.5  # seconds that a supervisor without jobs has to end
+
+
+class LocalCompute:
+    """A Compute of this machine's processes.
+
+    home: the workspace's folder for everything. slots: how many jobs run at a time; by default one a processor, or 4.
+    """
+
+    def __init__(self, home: Path, artifacts: ArtifactStore, *, slots: int | None = None) -> None:
+        home = home.resolve()
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._artifacts = artifacts
+        self._slots = slots or max(4, os.cpu_count() or 1)
+        self._folders = Folders(home, artifacts)
+        self._switchboard = Switchboard(home)
+        self._lock = threading.RLock()  # of all that follows
+        self._live: dict[JobId, Live] = {}
+        self._waiting: deque[Live] = deque()
+        self._running: set[JobId] = set()
+        self._links: dict[str, Link] = {}
+        self._scans: dict[tuple[Artifact, str], Scan] = {}
+        self._looked = False
+        self._closed = False
+        self._pool = ThreadPoolExecutor(_THREADS, "hyperstep-compute")
+        self._ears = Ears(self._switchboard.place, self._heard, self._rung)
+
+    def __enter__(self) -> LocalCompute:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def prepare(self, environment: Environment, scripts: Sequence[tuple[Path, str]]) -> None:
+        """Start the warm process of an environment, so that it imports what the scripts will while others work."""
+        with suppress(OSError, HyperstepError):  # a job will meet it and say it
+            link = self._link(environment, {})
+            if environment.start is not Start.SPAWN:
+                link.preload(modules_of(environment, [scan(folder, script) for folder, script in scripts]))
+
+    def start(self, job: Job, report: Report) -> None:
+        """Begin a job, now or when there is room."""
+        folder = self._folders.path(job.id)
+        live = Live(job, report, folder, Wire(folder))
+        with self._lock:
+            self._live[job.id] = live
+            self._waiting.append(live)
+            self._fill()
+
+    def adopt(self, job: Job, heard: int, report: Report) -> None:
+        """Take up a job of an earlier driver; see Compute."""
+        folder = self._folders.path(job.id)
+        live = Live(job, report, folder, Wire(folder, heard))
+        with self._lock:
+            self._live[job.id] = live
+            self._running.add(job.id)
+        self._submit(self._follow, live)
+
+    def stop(self, job: JobId, *, grace: float) -> None:
+        """Ask a job and all it started to end, and kill what is left after `grace` seconds."""
+        with self._lock:
+            live = self._live.get(job)
+            if live is not None:
+                self._stop(live, Ending.STOPPED, grace)
+
+    def interrupt(self, *, grace: float) -> None:
+        """Stop every job, as INTERRUPTED; those that waited for room included."""
+        with self._lock:
+            for live in list(self._live.values()):
+                self._stop(live, Ending.INTERRUPTED, grace)
+
+    def answer(self, job: JobId, message: int, version: int) -> None:
+        """Tell a script that waits on its message which version its model has."""
+        folder = Path(self._folders.path(job), messages.ANSWERS)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        aside = folder / f"{message}.new"
+        aside.write_bytes(messages.answer(version))
+        aside.rename(folder / f"{message}.json")
+
+    def close(self) -> None:
+        """Let go of everything; jobs that still run go on and can be adopted."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._waiting.clear()
+        self._pool.shutdown(cancel_futures=True)
+        self._ears.close()
+        for link in self._links.values():
+            link.dismiss(wait=_FAREWELL)
+        for live in self._live.values():
+            live.wire.close()
+        self._switchboard.close()
+
+    # Beginning
+
+    def _submit(self, work: Callable[..., None], live: Live, *arguments: object) -> None:
+        """Do a job's work in the pool; whatever goes wrong there ends the job."""
+
+        def guarded() -> None:
+            try:
+                work(live, *arguments)
+            except Exception as fault:
+                self._end(live, Outcome(ending=Ending.LOST, detail=f"{type(fault).__name__}: {fault}"))
+                raise
+
+        with suppress(RuntimeError):  # closed: the job is adopted later
+            self._pool.submit(guarded)
+
+    def _fill(self) -> None:
+        while self._waiting and len(self._running) < self._slots:
+            live = self._waiting.popleft()
+            self._running.add(live.job.id)
+            self._submit(self._begin, live)
+
+    def _begin(self, live: Live) -> None:
+        job = live.job
+        try:
+            arguments = self._folders.lay(job)
+            found = self._scan(job, live.folder)
+            start = start_of(job, found)
+            bell = str(self._switchboard.folder / BELL)
+            self._give(live, order_of(job, live.folder, bell, arguments, start), found)
+        except (OSError, HyperstepError) as fault:
+            self._end(live, Outcome(ending=Ending.REFUSED, detail=str(fault)))
+
+    def _give(self, live: Live, order: Message, found: Scan) -> None:
+        """Hand an order to the right supervisor, unless the job is to end already."""
+        job = live.job
+        while True:
+            link = self._link(job.environment, job.variables)
+            if order["start"] != SPAWN:
+                link.preload(modules_of(job.environment, [found]))
+            with self._lock:
+                if live.wish is not None:
+                    break
+                if not link.gone:
+                    live.link = link
+                    link.jobs.add(job.id)
+                    link.unanswered[job.id] = order
+                    link.send(order)
+                    return
+        self._end(live, Outcome(ending=live.wish[0]))
+
+    def _link(self, environment: Environment, more: Mapping[str, str]) -> Link:
+        python = executable(environment.python)
+        variables = variables_of(environment, more)
+        key = self._switchboard.key(python, variables)
+        with self._lock:
+            link = self._links.get(key)
+            if link is None:
+                link = self._links[key] = self._switchboard.start(key, python, variables)
+                self._ears.add(link)
+            return link
+
+    def _scan(self, job: Job, folder: str) -> Scan:
+        key = (job.source, job.script)
+        if key not in self._scans:
+            self._scans[key] = scan(Path(folder, "work"), job.script)
+        return self._scans[key]
+
+    def _stop(self, live: Live, ending: Ending, grace: float) -> None:
+        live.wish = (ending, grace)
+        if live in self._waiting:
+            self._waiting.remove(live)
+            self._end(live, Outcome(ending=ending))
+        elif live.link is not None:
+            live.link.send({"order": "stop", "job": live.job.id, "ending": ending.value, "grace": grace})
+
+    # Adopting
+
+    def _follow(self, live: Live) -> None:
+        link = self._runner(live.job.id)
+        if link is None:
+            self._bury(live)
+            return
+        with self._lock:
+            live.link = link
+            if link.gone:
+                link = None
+            elif live.wish is not None:
+                self._stop(live, *live.wish)
+        if link is None:
+            self._bury(live)
+        else:
+            self._listen(live)
+
+    def _runner(self, job: JobId) -> Link | None:
+        """The supervisor of an earlier driver that runs a job."""
+        with self._lock:
+            if not self._looked:
+                self._looked = True
+                for link in self._switchboard.find():
+                    key = link.name.partition("-")[0]
+                    self._links[key if key not in self._links else link.name] = link
+                    self._ears.add(link)
+            return next((link for link in self._links.values() if job in link.jobs), None)
+
+    def _bury(self, live: Live) -> None:
+        """End a job that no supervisor runs: as it ended, or as lost."""
+        ended = read_exit(live.folder)
+        if ended is None:
+            tree.end(mark_of(live.folder))
+            self._finish(live, Outcome(ending=Ending.LOST, detail="its supervisor was killed, or the machine"))
+        else:
+            self._finish(live, _outcome(ended))
+
+    # Hearing
+
+    def _heard(self, link: Link, reports: list[Message] | None) -> None:
+        if reports is None:
+            self._lose(link)
+            return
+        for report in reports:
+            match report["report"]:
+                case "ready":
+                    link.ready = True
+                case "warm":
+                    link.importing -= 1
+                case "started":
+                    self._started(link, report)
+                case "ended":
+                    self._ended(link, report)
+
+    def _started(self, link: Link, report: Message) -> None:
+        with self._lock:
+            link.unanswered.pop(report["job"], None)
+            live = self._live.get(report["job"])
+        if live is not None:
+            begun = JobStarted(
+                job=live.job.id, pid=report["pid"], host=_HOST, start=report["start"], reason=report["reason"]
+            )
+            live.report([begun])
+
+    def _ended(self, link: Link, report: Message) -> None:
+        with self._lock:
+            link.unanswered.pop(report["job"], None)
+            link.jobs.discard(report["job"])
+            live = self._live.get(report["job"])
+            self._running.discard(report["job"])
+            self._fill()
+        if live is not None:
+            self._submit(self._finish, live, _outcome(report))
+
+    def _lose(self, link: Link) -> None:
+        """A supervisor is gone, and with it its jobs."""
+        with self._lock:
+            link.gone = True
+            for key in [key for key, other in self._links.items() if other is link]:
+                del self._links[key]
+            lives = [self._live[job] for job in link.jobs if job in self._live]
+        link.end.close()
+        for live in lives:
+            self._submit(self._mourn, live, link)
+
+    def _mourn(self, live: Live, link: Link) -> None:
+        link.reap(wait=True)
+        order = link.unanswered.get(live.job.id)
+        if order is None or (link.ready and not link.importing):
+            self._bury(live)
+        elif link.ready:
+            reason = "the warm process ended while it imported the script's modules"
+            self._give(live, {**order, "start": SPAWN, "reason": reason}, self._scan(live.job, live.folder))
+        else:
+            words = self._switchboard.last_words(link) or "it printed nothing"
+            python = executable(live.job.environment.python)
+            self._end(live, Outcome(ending=Ending.REFUSED, detail=f"{python} ended before it was ready: {words}"))
+
+    def _rung(self) -> None:
+        with self._lock:
+            lives = [live for live in self._live.values() if live.link is not None]
+        for live in lives:
+            if not live.glance(self._artifacts):
+                self._submit(self._listen, live)
+
+    def _listen(self, live: Live) -> None:
+        live.listen(self._artifacts)
+        self._ears.look()  # for what was said in the last moment, when a glance found us at it
+
+    # Ending
+
+    def _finish(self, live: Live, outcome: Outcome) -> None:
+        """Report all that is left of a job that ran, and its end."""
+        found: list[JobEvent] = []
+        try:
+            found += live.rest(self._artifacts)
+            found += self._collect(live.job)
+        except OSError as fault:
+            outcome = Outcome(ending=Ending.LOST, detail=f"what it made couldn't be stored: {fault}")
+        self._end(live, outcome, found)
+
+    def _collect(self, job: Job) -> list[JobEvent]:
+        found: list[JobEvent] = []
+        for name, path in self._folders.made(job):
+            with suppress(DefinitionError):  # a pipe or a socket is nothing that can be handed on
+                artifact, members = self._artifacts.put(path)
+                found.append(ArtifactStored(job=job.id, name=name, artifact=artifact, members=members[:1000]))
+        return found
+
+    def _end(self, live: Live, outcome: Outcome, before: Sequence[JobEvent] = ()) -> None:
+        with self._lock:
+            if self._live.pop(live.job.id, None) is None:
+                return
+            self._running.discard(live.job.id)
+            if not self._closed:
+                self._fill()
+        live.wire.close()
+        live.report([*before, JobEnded(job=live.job.id, outcome=outcome)])
+
+
+_HOST = os.uname().nodename
+
+
+def _outcome(report: Message) -> Outcome:
+    return Outcome(
+        ending=Ending(report["ending"]), code=report["code"], detail=report["detail"], seconds=report["seconds"]
+    )

@@ -1,0 +1,65 @@
+"""The order that a supervisor gets for a job: what to run, and whether it may be a fork."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from hyperstep.compute.scan import Modules, Scan, merge
+from hyperstep.engine.ids import run_of
+from hyperstep.engine.job import Job
+from hyperstep.pipeline.environment import Environment, Start
+from hyperstep.supervisor.orders import AUTO, FORK, SPAWN, Message
+from hyperstep.tracking import messages
+from hyperstep.tracking import run as names
+
+# Variables by which an interpreter does something when it starts or ends, which a fork of another one can't.
+_TELLING = ("PYTHONDUMPREFS", "PYTHONINSPECT", "PYTHONMALLOCSTATS", "PYTHONPROFILEIMPORTTIME", "PYTHONVERBOSE")
+
+
+def variables_of(environment: Environment, more: Mapping[str, str]) -> dict[str, str]:
+    """All variables that a job finds, but for those that tell it who it is: the user's, less our own."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HYPERSTEP_")}
+    return {**inherited, **environment.variables, **more}
+
+
+def modules_of(environment: Environment, scans: Sequence[Scan]) -> Modules:
+    """What the warm process of an environment imports for these scripts."""
+    if environment.preload is not None:
+        return tuple((name, ()) for name in environment.preload)
+    return merge([one for one in scans if not one.hazard])
+
+
+def start_of(job: Job, found: Scan) -> tuple[str, str]:
+    """How a job is to start; and why, if that isn't what its environment asks for."""
+    match job.environment.start:
+        case Start.SPAWN:
+            return SPAWN, ""
+        case Start.FORK:
+            return FORK, ""
+    variables = variables_of(job.environment, job.variables)
+    telling = [f"{name} is set" for name in _TELLING if variables.get(name)]
+    reason = telling[0] if telling else found.hazard
+    return (SPAWN, reason) if reason else (AUTO, "")
+
+
+def order_of(job: Job, folder: str, bell: str, arguments: Sequence[str], start: tuple[str, str]) -> Message:
+    """The order to start a job in its folder."""
+    return {
+        "order": "start",
+        "job": job.id,
+        "folder": folder,
+        "script": job.script,
+        "source": job.source.digest,
+        "arguments": arguments,
+        "variables": {
+            names.JOB: job.id,
+            names.RUN: run_of(job.id),
+            names.WIRE: f"{folder}/{messages.WIRE}",
+            names.BELL: bell,
+        },
+        "start": start[0],
+        "reason": start[1],
+        "timeout": job.timeout,
+        "grace": job.grace,
+    }

@@ -1,0 +1,134 @@
+"""Wire: what a job's script has said so far, read from the file that it appends to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hyperstep.engine.events import ArtifactStored, JobEvent, MetricsLogged, ModelRequested, Point, Tagged
+from hyperstep.engine.ids import JobId, owner_of, trial_of
+from hyperstep.engine.interfaces import ArtifactStore
+from hyperstep.tracking import messages
+
+_PIECE = 2**22  # bytes that are read at once
+
+Message = dict[str, Any]
+Numbered = tuple[int, Message]
+
+
+class Wire:
+    """Reads a job's messages, each once; heard: number of the last one that is recorded already."""
+
+    def __init__(self, folder: str, heard: int = 0) -> None:
+        self._path = f"{folder}/{messages.WIRE}"
+        self._file = -1
+        self._offset = 0
+        self._number = 0
+        self._heard = heard
+        self._batch: list[Numbered] = []
+
+    def batch(self) -> list[Numbered]:
+        """The next messages with their numbers, the same until `done`; empty if there is none.
+
+        What can't be read is left out.
+        """
+        while not self._batch and self._opened():
+            lines, length = messages.read(os.pread(self._file, _PIECE, self._offset))
+            if not length:
+                break
+            self._offset += length
+            for line in lines:
+                self._number += 1
+                if line is not None and self._number > self._heard:
+                    self._batch.append((self._number, line))
+        return self._batch
+
+    def done(self) -> None:
+        """The batch has been reported."""
+        self._batch = []
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _opened(self) -> bool:
+        if self._file < 0:
+            try:
+                self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+            except FileNotFoundError:
+                return False
+        return True
+
+
+def is_heavy(message: Message) -> bool:
+    """True if hearing it means to store a file or folder, which may take long."""
+    return message.get("kind") in (messages.ARTIFACT, messages.REGISTER)
+
+
+def events(job: JobId, folder: str, said: Sequence[Numbered], artifacts: ArtifactStore) -> Iterator[JobEvent]:
+    """What messages mean: neighbouring metrics as one event. A message that makes no sense is passed over."""
+    points: list[Point] = []
+    through = 0
+    for number, message in said:
+        try:
+            if message["kind"] == messages.METRIC:
+                points.append(_point(message))
+                through = number
+                continue
+            event = _event(job, folder, number, message, artifacts)
+        except (KeyError, TypeError, ValueError, AttributeError, OSError):
+            continue
+        if points:
+            yield MetricsLogged(job=job, points=tuple(points), through=through)
+            points = []
+        yield event
+    if points:
+        yield MetricsLogged(job=job, points=tuple(points), through=through)
+
+
+def _event(job: JobId, folder: str, number: int, message: Message, artifacts: ArtifactStore) -> JobEvent:
+    match message["kind"]:
+        case messages.TAG:
+            return Tagged(job=job, key=_text(message["key"]), value=_text(message["value"]), through=number)
+        case messages.ARTIFACT:
+            artifact, members = artifacts.put(_kept(folder, message["path"]))
+            name = _text(message["name"])
+            return ArtifactStored(job=job, name=name, artifact=artifact, members=members[:1000], through=number)
+        case messages.REGISTER:
+            artifact, _ = artifacts.put(_kept(folder, message["path"]))
+            return ModelRequested(
+                request=f"{job}#{number}",
+                name=_text(message["name"]),
+                artifact=artifact,
+                aliases=tuple(map(_text, message["aliases"])),
+                tags={_text(key): _text(value) for key, value in message["tags"].items()},
+                job=job,
+                trial=owner_of(job) if trial_of(job) is not None else "",
+                through=number,
+            )
+        case kind:
+            raise ValueError(kind)
+
+
+def _point(message: Message) -> Point:
+    step = message["step"]
+    return Point(
+        _text(message["name"]), float(message["value"]), None if step is None else int(step), float(message["at"])
+    )
+
+
+def _text(value: str) -> str:
+    """Text that can be recorded: half a surrogate pair can't."""
+    return value.encode("utf-8", "replace").decode()
+
+
+def _kept(folder: str, path: str) -> Path:
+    """A copy that the script made for us; nothing outside of its folder."""
+    place = Path(folder, path)
+    if ".." in place.parts or not place.is_relative_to(folder):
+        raise ValueError(path)
+    return place

@@ -1,0 +1,48 @@
+"""Starts a supervisor: python …/jobpath/hyperstep/supervisor/__main__.py FOLDER NAME DESCRIPTOR.
+
+FOLDER holds the supervisors' sockets, NAME is this one's, DESCRIPTOR the connection to the driver that starts it.
+
+A forked job comes back here, out of the loop, so that its script runs on an
+almost empty stack: how deep it may recurse is as in a new interpreter.
+"""
+
+# ruff: noqa: E402, I001
+
+from __future__ import annotations
+
+import sys
+
+FRESH = frozenset(sys.modules)  # what a new interpreter has imported
+
+import os
+import socket
+from importlib.util import find_spec
+
+environment = dict(os.environ)
+jobpath = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+folder, name, descriptor = sys.argv[1:]
+del sys.argv[1:]
+sys.path.pop(0)  # this file's folder
+startup = list(sys.path)
+found = find_spec("hyperstep") is not None
+
+sys.path.insert(0, jobpath)
+from hyperstep.supervisor import child
+from hyperstep.supervisor.finish import finish
+from hyperstep.supervisor.loop import Supervisor
+
+startup += [] if found else [jobpath]
+sys.path[:] = startup
+os.chdir(folder)
+for stream in (sys.stdout, sys.stderr):
+    stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that a job's log can be followed
+
+supervisor = Supervisor(folder, name, fresh=FRESH, environment=environment, jobpath="" if found else jobpath)
+supervisor.connect(socket.socket(fileno=int(descriptor)))
+order = supervisor.serve()
+if order is None:
+    os._exit(0)
+shared = frozenset(sys.modules)
+namespace = child.prepare(order, startup).__dict__
+sys.setrecursionlimit(sys.getrecursionlimit() + 2)  # for this frame and that of `run`
+finish(child.run(namespace), shared)

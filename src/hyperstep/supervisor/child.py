@@ -1,0 +1,118 @@
+"""A forked job's first moments, and a script run as `python script.py` runs it."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import resource
+import signal
+import sys
+import types
+from importlib.machinery import SourceFileLoader
+from typing import Any, Dict, List
+
+from hyperstep.supervisor import linux
+from hyperstep.supervisor.orders import Message
+from hyperstep.supervisor.search_path import search_path
+
+_OOM_SCORE = b"500"  # the kernel's first choice when memory runs out, before drivers and supervisors
+
+INTERRUPTED = -signal.SIGINT
+
+
+def begin(order: Message, parent: int, output: int) -> None:
+    """Make this new process the first of its job: own session, limits, output, folder, environment."""
+    os.setsid()
+    linux.die_with(parent)
+    linux.set_mark(linux.mark_of(order["folder"]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    try:
+        score = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
+        os.write(score, _OOM_SCORE)
+        os.close(score)
+    except OSError:
+        pass  # it is a preference
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.chdir(os.path.join(order["folder"], "work"))
+
+
+def prepare(order: Message, startup: List[str]) -> types.ModuleType:
+    """Make this process look like a new interpreter that was given the script; returns its empty `__main__`."""
+    work = os.getcwd()
+    script = os.path.join(work, order["script"])
+    os.environ.update(order["variables"])
+    sys.argv[:] = [script, *order["arguments"]]
+    if hasattr(sys, "orig_argv"):
+        sys.orig_argv[:] = [sys.orig_argv[0], *sys.argv]
+    sys.path[:] = search_path(startup, work, script)
+    _reseed()
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None:
+        process.ORIGINAL_DIR = work  # type: ignore[attr-defined]
+    tempfile = sys.modules.get("tempfile")
+    if tempfile is not None:
+        tempfile.tempdir = None  # type: ignore[attr-defined]
+    main = types.ModuleType("__main__")
+    main.__dict__.update(
+        __file__=script,
+        __builtins__=builtins,
+        __loader__=SourceFileLoader("__main__", script),
+        __cached__=None,
+        __annotations__={},
+    )
+    main.__doc__ = None
+    sys.modules["__main__"] = main
+    return main
+
+
+def _reseed() -> None:
+    """Give the global generators seeds of their own, as a new interpreter has; `random` does so by itself."""
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        numpy.seed()
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.default_generator.seed()
+
+
+def run(namespace: Dict[str, Any]) -> int:
+    """Run the script whose `__main__` this is; returns the exit code, or INTERRUPTED."""
+    path = namespace["__file__"]
+    try:
+        with open(path, "rb") as source:
+            code = compile(source.read(), path, "exec", dont_inherit=True)
+        exec(code, namespace)
+    except SystemExit as end:
+        return _code(end.code)
+    except BaseException as fault:
+        _show(fault)
+        return INTERRUPTED if isinstance(fault, KeyboardInterrupt) else 1
+    return 0
+
+
+def _code(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    sys.stderr.write(str(code) + "\n")
+    return 1
+
+
+def _show(fault: BaseException) -> None:
+    """Print a traceback as the interpreter does, without the frames that are ours."""
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    fault.__traceback__ = trace
+    sys.last_type, sys.last_value, sys.last_traceback = type(fault), fault, trace
+    try:
+        sys.excepthook(type(fault), fault, trace)
+    except BaseException as second:
+        sys.stderr.write("Error in sys.excepthook:\n")
+        sys.__excepthook__(type(second), second, second.__traceback__)
+        sys.stderr.write("\nOriginal exception was:\n")
+        sys.__excepthook__(type(fault), fault, trace)

@@ -1,0 +1,39 @@
+"""exit.json: how a job ended, written once, by renaming, before anybody is told.
+
+A driver that was away reads it when it is back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Optional
+
+from hyperstep.supervisor.orders import Message
+
+EXIT = "exit.json"
+_VERSION = 1
+
+
+def write_exit(folder: str, ended: Message) -> None:
+    """Publish how the job in `folder` ended; `ended` is the report about it."""
+    aside = os.path.join(folder, EXIT + ".new")
+    document = dict(ended, version=_VERSION)
+    with open(aside, "wb", buffering=0, opener=_private) as file:
+        file.write(json.dumps(document).encode("ascii"))
+    os.rename(aside, os.path.join(folder, EXIT))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def read_exit(folder: str) -> Optional[Message]:
+    """How the job in `folder` ended, or None if that isn't written, or can't be read: then it is lost."""
+    try:
+        with open(os.path.join(folder, EXIT), "rb") as file:
+            document = json.loads(file.read())
+    except (OSError, ValueError):
+        return None
+    known = isinstance(document, dict) and document.get("version") == _VERSION
+    return document if known else None

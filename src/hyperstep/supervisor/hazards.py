@@ -1,0 +1,85 @@
+"""Why a job must not be forked from this process, though it may look harmless.
+
+Each was met in tests against a fresh interpreter: a module beside the script
+whose place an installed one of the same name has already taken; threads that
+a fork doesn't take along; a CUDA context, which no fork survives.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from importlib.machinery import all_suffixes
+from typing import Dict, FrozenSet, Iterator, Tuple
+
+from hyperstep.supervisor.search_path import relative_entries
+
+# Installed modules that do more at import than a fork survives, and what they do.
+UNSAFE = {
+    "cudf": "which starts CUDA",
+    "cuml": "which starts CUDA",
+    "jax": "which warns of every fork of a process that has imported it",
+    "tensorflow": "which starts threads of its own",
+}
+
+
+class Hazards:
+    """Knows what this process has imported; fresh: what every new interpreter has, which nothing can shadow."""
+
+    def __init__(self, fresh: FrozenSet[str]) -> None:
+        self._fresh = fresh
+        self._shadows: Dict[Tuple[str, str], str] = {}
+        self.look()
+
+    def look(self) -> None:
+        """Look again, after more was imported."""
+        self._imported = {name.partition(".")[0] for name in sys.modules} - self._fresh - {"hyperstep"}
+        self._general = _unsafe() or _thread() or _cuda()
+        self._shadows.clear()
+
+    def reason(self, work: str, script: str, source: str) -> str:
+        """Why a script can't be run in a fork, in words, or nothing.
+
+        work: the job's working folder, a copy of the tree with digest `source`. script: path below it.
+        """
+        key = (source, os.path.dirname(script))
+        if key not in self._shadows:
+            self._shadows[key] = self._shadow(work, key[1])
+        return self._general or self._shadows[key]
+
+    def _shadow(self, work: str, folder: str) -> str:
+        for place in [folder, *relative_entries()]:
+            for name in sorted(self._imported.intersection(_modules(os.path.join(work, place)))):
+                return "%r in the source folder shadows a module that is already imported" % name
+        return ""
+
+
+def _modules(folder: str) -> Iterator[str]:
+    """Names that `import` finds in a folder."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        name, dot, _ = entry.name.partition(".")
+        if dot and entry.name.endswith(tuple(all_suffixes())):
+            yield name
+        elif not dot and os.path.exists(os.path.join(entry.path, "__init__.py")):
+            yield name
+
+
+def _unsafe() -> str:
+    found = [name for name in UNSAFE if name in sys.modules]
+    return "an import led to %s, %s" % (found[0], UNSAFE[found[0]]) if found else ""
+
+
+def _thread() -> str:
+    names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    return "an import started the thread %r, which a fork would lose" % names[0] if names else ""
+
+
+def _cuda() -> str:
+    torch = sys.modules.get("torch")
+    started = torch is not None and torch.cuda.is_initialized()
+    return "an import started CUDA, which a fork would break" if started else ""

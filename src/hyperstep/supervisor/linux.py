@@ -1,0 +1,86 @@
+"""What the standard library doesn't offer of Linux: prctl, long socket paths, a mark on a process tree."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import resource
+import signal
+import socket
+import struct
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def become_subreaper() -> None:
+    """Have descendants whose parent ends become children of this process."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent, `parent`, ends; end at once if it has."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:
+        raise OSError(ctypes.get_errno(), "prctl %d" % option)
+
+
+def flush_c_streams() -> None:
+    """Write out what C code has printed and not flushed."""
+    _libc.fflush(None)
+
+
+def mark_of(folder: str) -> int:
+    """The mark of the job in this folder: a number that no other job has."""
+    return 2**62 + int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:7], "big")
+
+
+def set_mark(mark: int) -> None:
+    """Mark this process and all that it will start.
+
+    The mark is the soft limit on realtime microseconds: inherited by forks and
+    kept by new programs and new sessions, readable from outside, and without
+    effect on any process (it is a hundred thousand years).
+    """
+    hard = resource.getrlimit(resource.RLIMIT_RTTIME)[1]
+    if hard == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (mark, hard))
+
+
+def has_mark(pid: int, mark: int) -> bool:
+    """True if the process has this mark; False if it hasn't, or is gone or another user's."""
+    try:
+        return resource.prlimit(pid, resource.RLIMIT_RTTIME)[0] == mark
+    except (OSError, ValueError):
+        return False
+
+
+class Place:
+    """A folder that holds sockets; its path may be longer than the 108 bytes that a socket's address has."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+
+    def address(self, name: str) -> str:
+        """The address of a socket in the folder, for bind and connect in this process."""
+        return "/proc/self/fd/%d/%s" % (self._folder, name)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        os.close(self._folder)
+
+
+def same_user(connection: socket.socket) -> bool:
+    """True if the process at the other end belongs to this process's user."""
+    _, user, _ = struct.unpack(
+        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    )
+    return bool(user == os.geteuid())

@@ -1,0 +1,275 @@
+"""The supervisor's one loop: orders in, jobs watched, reports out.
+
+It runs in one thread, so that forking is safe, and waits for nothing but the
+next event: not for a driver that doesn't read, not for a job's output.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+import traceback
+import warnings
+from typing import Container, Dict, FrozenSet, Optional
+
+from hyperstep.supervisor import child, cold, linux
+from hyperstep.supervisor.connection import Connection
+from hyperstep.supervisor.exits import write_exit
+from hyperstep.supervisor.hazards import Hazards
+from hyperstep.supervisor.job import Job
+from hyperstep.supervisor.orders import AUTO, FORK, PROTOCOL, REFUSED, SPAWN, Message
+from hyperstep.supervisor.preload import preload
+
+_LINGER = 2.0  # seconds without a job and without a driver until this process ends
+
+
+class Supervisor:
+    """Serves drivers until no one needs it.
+
+    folder: that of the supervisors' sockets and logs. name: what this one's are called there, without ending.
+    fresh: modules that a new interpreter has. environment: variables as this process got them.
+    jobpath: what a new interpreter needs on its path to find hyperstep, or empty.
+    """
+
+    def __init__(
+        self, folder: str, name: str, *, fresh: FrozenSet[str], environment: Dict[str, str], jobpath: str
+    ) -> None:
+        self._place = linux.Place(folder)
+        self._name = name
+        self._environment = environment
+        self._jobpath = jobpath
+        self._pid = os.getpid()
+        self._hazards = Hazards(fresh)
+        self._jobs: Dict[int, Job] = {}  # by process
+        self._connections: Dict[int, Connection] = {}  # by descriptor, the oldest first
+        self._idle_since: Optional[float] = None
+        self._dismissed = False
+        self._taken: Optional[Message] = None
+        self._selector = selectors.DefaultSelector()
+        self._listen()
+        self._woken, self._waker = socket.socketpair()
+        self._woken.setblocking(False)
+        self._waker.setblocking(False)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        linux.become_subreaper()
+
+    def serve(self) -> Optional[Message]:
+        """Serve until no one needs this process, then None. In a forked job: the order that it has to carry out."""
+        while True:
+            ready = {key.fd for key, _ in self._selector.select(self._pause())}
+            self._watch(ready)
+            for connection in list(self._connections.values()):  # the oldest first: what a dead driver has ordered
+                if connection.fileno() in ready:  # is done before a new one is told what runs
+                    self._listen_to(connection)
+                    if self._taken is not None:
+                        return self._taken
+            if self._listener.fileno() in ready:
+                self._accept()
+            if self._is_over() and self._leave():
+                return None
+
+    # Drivers
+
+    def connect(self, end: socket.socket) -> None:
+        """Serve a driver."""
+        connection = Connection(end)
+        self._connections[connection.fileno()] = connection
+        self._selector.register(connection.fileno(), selectors.EVENT_READ)
+        connection.send({"report": "ready", "protocol": PROTOCOL, "pid": self._pid})
+
+    def _listen(self) -> None:
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.setblocking(False)
+        self._listener.bind(self._place.address(self._name + ".sock"))
+        self._listener.listen()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+
+    def _accept(self) -> bool:
+        try:
+            end, _ = self._listener.accept()
+        except OSError:
+            return False
+        if not linux.same_user(end):
+            end.close()
+            return False
+        self.connect(end)
+        return True
+
+    def _listen_to(self, connection: Connection) -> None:
+        for order in connection.receive():
+            self._obey(connection, order)
+            if self._taken is not None:
+                return
+        connection.flush()
+        self._mind(connection)
+
+    def _mind(self, connection: Connection) -> None:
+        descriptor = connection.fileno()
+        if connection.open:
+            events = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.waits else 0)
+            if self._selector.get_key(descriptor).events != events:
+                self._selector.modify(descriptor, events)
+        else:
+            self._selector.unregister(descriptor)
+            del self._connections[descriptor]
+            connection.close()
+
+    def _obey(self, connection: Connection, order: Message) -> None:
+        kind = order["order"]
+        if kind == "start":
+            self._start(connection, order)
+        elif kind == "stop":
+            for job in self._jobs.values():
+                if job.id == order["job"]:
+                    job.stop(order["ending"], order["grace"])
+        elif kind == "list":
+            connection.send({"report": "jobs", "jobs": [job.id for job in self._jobs.values()]})
+        elif kind == "preload":
+            preload(order["modules"])
+            self._hazards.look()
+            connection.send({"report": "warm"})
+        elif kind == "bye":
+            self._dismissed = True
+
+    def _tell(self, report: Message) -> None:
+        for connection in list(self._connections.values()):
+            connection.send(report)
+            self._mind(connection)
+
+    # Jobs
+
+    def _start(self, connection: Connection, order: Message) -> None:
+        start, reason = order["start"], order["reason"]
+        if start == AUTO:
+            work = os.path.join(order["folder"], "work")
+            reason = self._hazards.reason(work, order["script"], order["source"])
+            start = SPAWN if reason else FORK
+        output, end = os.pipe()
+        os.set_blocking(output, False)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python warns of threads; the hazards know which of them matter
+                pid = os.fork()
+        except OSError as fault:
+            os.close(output)
+            os.close(end)
+            connection.send(_refusal(order["job"], "no process could be started: %s" % fault))
+            return
+        if pid == 0:
+            self._take(order, start, output, end)
+            return
+        os.close(end)
+        job = Job(order, pid, output, start, reason)
+        self._jobs[pid] = job
+        self._selector.register(output, selectors.EVENT_READ)
+        self._tell({"report": "started", "job": job.id, "pid": pid, "start": start, "reason": reason})
+
+    def _take(self, order: Message, start: str, output: int, end: int) -> None:
+        """In the new process: become the job. One that starts cold doesn't return."""
+        try:
+            child.begin(order, self._pid, end)
+            os.close(end)
+            os.close(output)
+            self._let_go()
+            if start == SPAWN:
+                cold.replace(order, self._environment, self._jobpath)
+            self._taken = order
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(127)
+
+    def _let_go(self) -> None:
+        self._selector.close()
+        self._place.close()
+        for connection in self._connections.values():
+            connection.close()
+        for job in self._jobs.values():
+            job.let_go()
+        for end in (self._listener, self._woken, self._waker):
+            end.close()
+
+    def _watch(self, ready: Container[int]) -> None:
+        """Read what jobs print, reap what ended, and do what is due."""
+        for job in self._jobs.values():
+            if job.output in ready:
+                job.drain()
+                if not job.printing:
+                    self._selector.unregister(job.output)
+        if self._woken.fileno() in ready:
+            self._woken.recv(4096)
+            self._reap()
+        now = time.monotonic()
+        for job in list(self._jobs.values()):
+            deadline = job.deadline()
+            if job.status is None and deadline is not None and now >= deadline:
+                job.tick(now)
+            if job.status is not None and job.gone(self._jobs):
+                self._end(job)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            if pid in self._jobs:
+                self._jobs[pid].ended(status)
+
+    def _end(self, job: Job) -> None:
+        if job.printing:
+            self._selector.unregister(job.output)
+        report = job.close()
+        del self._jobs[job.pid]
+        try:
+            write_exit(job.folder, report)
+        except OSError:
+            traceback.print_exc()  # the disk is full; drivers that listen hear it all the same
+        self._tell(report)
+
+    # The end
+
+    def _pause(self) -> Optional[float]:
+        """Seconds until something is due, or None."""
+        times = [job.deadline() for job in self._jobs.values()]
+        if self._idle_since is not None:
+            times.append(self._idle_since + _LINGER)
+        due = [at for at in times if at is not None]
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _is_over(self) -> bool:
+        if self._jobs:
+            self._idle_since = None
+            return False
+        if self._dismissed and len(self._connections) <= 1:
+            return True
+        if self._connections:
+            self._idle_since = None
+            return False
+        if self._idle_since is None:
+            self._idle_since = time.monotonic()
+        return time.monotonic() >= self._idle_since + _LINGER
+
+    def _leave(self) -> bool:
+        """Stop listening; False if a driver came at the last moment, and is served."""
+        os.unlink(self._place.address(self._name + ".sock"))
+        late = self._accept()
+        self._selector.unregister(self._listener)
+        self._listener.close()
+        if late:
+            self._listen()
+            return False
+        os.unlink(self._place.address(self._name + ".log"))
+        return True
+
+
+def _refusal(job: str, detail: str) -> Message:
+    return {"report": "ended", "job": job, "ending": REFUSED, "code": 0, "detail": detail, "seconds": 0.0}

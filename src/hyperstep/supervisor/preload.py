@@ -1,0 +1,61 @@
+"""Imports what the scripts will import, once for all of them.
+
+Only what is installed: modules of the standard library and of site-packages.
+A user's own modules are imported by the job, so that they are as they stand
+at that moment, and no line of theirs runs here. Importing is safe before a
+fork, computing isn't, so nothing else is done with the modules.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import os
+import site
+import sys
+import traceback
+from typing import List, Sequence, Tuple
+
+from hyperstep.supervisor.linux import flush_c_streams
+
+
+def preload(wanted: Sequence[Tuple[str, Sequence[str]]]) -> None:
+    """Import modules; each with the names that scripts take from it, which may be modules too.
+
+    What can't be imported is skipped: the script that wants it will say so itself.
+    """
+    gc.disable()
+    places = _places()
+    for name, members in wanted:
+        if _installed(name.partition(".")[0], places):
+            try:
+                __import__(name, fromlist=list(members))
+            except BaseException:  # even SystemExit: what a module does when it is imported isn't ours to choose
+                sys.stderr.write("Not imported: %s\n" % name)
+                traceback.print_exc()
+    gc.collect()
+    gc.freeze()  # so that a fork's collector doesn't touch, and thereby copy, what is here
+    gc.enable()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    flush_c_streams()
+
+
+def _places() -> Tuple[str, ...]:
+    folders = [os.path.dirname(os.__file__), *site.getsitepackages(), site.getusersitepackages()]
+    return tuple({os.path.realpath(folder) + os.sep for folder in folders})
+
+
+def _installed(name: str, places: Tuple[str, ...]) -> bool:
+    if name == "hyperstep":
+        return True
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    if spec is None:
+        return False
+    if spec.origin in ("built-in", "frozen"):
+        return True
+    found: List[str] = [spec.origin] if spec.origin else list(spec.submodule_search_locations or [])
+    return bool(found) and all(os.path.realpath(path).startswith(places) for path in found)
