@@ -22,8 +22,9 @@ from hyperstep.engine.events import (
     StepReady,
     TrialEnded,
 )
-from hyperstep.engine.ids import job_id, trial_id
+from hyperstep.engine.ids import job_id
 from hyperstep.engine.job import Outcome
+from hyperstep.engine.lineage import best_trial_of, maker_of
 from hyperstep.engine.resolve import artifact_for, input_digests, job_for, script_step, source_key
 from hyperstep.engine.state import RunState, StepState, failed_step, plain_outputs
 from hyperstep.engine.wanted import missing_output
@@ -144,23 +145,10 @@ def _decide_register(state: RunState, step: StepState, definition: RegisterStep)
             artifact=artifact_for(state, definition.artifact),
             aliases=definition.aliases,
             tags=definition.tags,
-            step=maker_id(maker),
-            trial=trial_of_best(maker),
+            step=maker_of(maker),
+            trial=best_trial_of(maker),
         ),
     )
-
-
-def maker_id(maker: StepState) -> str:
-    """The step that computed what a step hands on: itself, or the earlier one whose result it took."""
-    return (maker.ended.reused if maker.ended else "") or maker.id
-
-
-def trial_of_best(maker: StepState) -> str:
-    """The id of a tuning step's best trial, or empty for a plain step."""
-    if maker.ended is None or maker.ended.best is None:
-        return ""
-    run, _, part = maker_id(maker).partition("/")
-    return trial_id(run, part, maker.ended.best)
 
 
 def _cancel(state: RunState) -> Sequence[Event]:

@@ -34,6 +34,7 @@ from hyperstep.engine.events import (
 )
 from hyperstep.engine.ids import RunId, owner_of
 from hyperstep.engine.interfaces import ArtifactStore, Clock, Compute, EventLog, Registry
+from hyperstep.engine.lineage import traced
 from hyperstep.engine.recovery import unanswered
 from hyperstep.engine.state import RunState
 
@@ -131,12 +132,15 @@ class Driver:
 
     def _advance(self, reported: Sequence[Event]) -> None:
         """Fold reports, decide until nothing more is wished, record all of it at once, then perform it."""
-        events = [event for event in reported if self._counts(event)]
+        events = [self._traced(event) for event in reported if self._counts(event)]
         self._record(events, decisions=not self._interrupts)
 
     def _counts(self, event: Event) -> bool:
         # A job's end is counted once: what a job says after its recorded end is kept in its folder, not here.
         return not isinstance(event, JobEnded) or event.job in self.state.jobs
+
+    def _traced(self, event: Event) -> Event:
+        return traced(self.state, event) if isinstance(event, ModelRequested) else event
 
     def _record(self, events: Iterable[Event], *, decisions: bool = False) -> None:
         clock = self._means.clock

@@ -39,6 +39,7 @@ class Job:
     arguments: what follows the script on its command line; paths are put in where the job runs.
     source: the tree that holds the script.
     inputs: artifact by name; each lies at its own path before the script starts.
+    origins: the step or trial that made an input, by the input's name; what comes from outside has none.
     outputs: names of what the script makes; what it didn't make is left out of the artifacts.
     variables: environment variables added to the user's own.
     timeout: seconds from start until the job and all it started are stopped, or None for no limit.
@@ -50,6 +51,7 @@ class Job:
     arguments: tuple[JobArgument, ...] = ()
     source: Artifact
     inputs: Mapping[str, Artifact] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
     environment: Environment = Environment()
     variables: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import RunSubmitted
 from hyperstep.engine.ids import JobId
 from hyperstep.engine.job import InputPath, Job, JobArgument, OutputPath
+from hyperstep.engine.lineage import best_trial_of, maker_of
 from hyperstep.engine.state import RunState, StepState
 from hyperstep.pipeline.data import BestFile, Dataset, Output, OutputOf, Reference, TrialTable
 from hyperstep.pipeline.fingerprint import printable
@@ -68,6 +69,7 @@ def job_for(state: RunState, step: StepState, job: JobId, values: Values | None 
         arguments=(*_arguments(definition, submitted.parameters, names), *options_of(values or {})),
         source=submitted.sources[source_key(definition.source)],
         inputs={name: artifact_for(state, reference) for reference, name in names.items()},
+        origins={name: _origin(state, reference) for reference, name in names.items() if _origin(state, reference)},
         outputs=tuple(argument.name for argument in definition.arguments if isinstance(argument, Output)),
         environment=definition.environment,
         variables=dict(definition.variables),
@@ -115,6 +117,14 @@ def _input_names(step: Step) -> dict[Reference, str]:
             unique = f"{number}-{plain}"
         names[reference] = unique
     return names
+
+
+def _origin(state: RunState, reference: Reference) -> str:
+    """The trial or step that made what a reference points to, or empty for what comes from outside."""
+    if isinstance(reference, Dataset):
+        return ""
+    maker = state.steps[reference.step]
+    return maker_of(maker) if isinstance(reference, TrialTable) else best_trial_of(maker) or maker_of(maker)
 
 
 def _shortest(one: float | None, other: float | None) -> float | None:

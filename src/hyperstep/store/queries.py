@@ -246,8 +246,8 @@ def _trial(row: dict[str, Any]) -> TrialRow:
 
 
 def _model(db: Db, row: dict[str, Any]) -> ModelRow:
-    """A version with its lineage: of the job that its script registered it from, or that made the artifact."""
-    job = row["job"] or _maker(db, row["step"], row["trial"], row["digest"])
+    """A version with its lineage: that of the job that made the artifact."""
+    job = _maker(db, row)
     trial = row["trial"] or (owner_of(job) if job and trial_of(job) is not None else "")
     step = row["step"] or (step_id(run_of(job), step_of(job)) if job else "")
     made = db.execute("SELECT source, environment, inputs FROM job WHERE id = ?", [job]).fetchone()
@@ -270,12 +270,18 @@ def _model(db: Db, row: dict[str, Any]) -> ModelRow:
     return ModelRow(**{**row, "tags": json.loads(row["tags"]), **lineage}, aliases=tuple(alias for (alias,) in aliases))
 
 
-def _maker(db: Db, step: str, trial: str, digest: str) -> str:
-    """The job that made a model's artifact: the newest attempt of its trial or step, or whoever stored these bytes."""
-    found = (
-        db.execute("SELECT id FROM job WHERE owner = ? ORDER BY attempt DESC LIMIT 1", [trial or step]).fetchone()
-        or db.execute("SELECT job FROM artifact WHERE digest = ? ORDER BY event DESC LIMIT 1", [digest]).fetchone()
-    )
+def _maker(db: Db, row: dict[str, Any]) -> str:
+    """The job that made a model's artifact: of its trial or step, or that registered it, or that stored its bytes."""
+    step, _, number = row["trial"].rpartition("/")
+    if row["trial"]:
+        found = db.execute("SELECT job FROM trial WHERE step = ? AND number = ?", [step, number]).fetchone()
+    elif row["step"]:
+        found = db.execute("SELECT id FROM job WHERE owner = ? ORDER BY attempt DESC LIMIT 1", [row["step"]]).fetchone()
+    elif row["job"]:
+        found = (row["job"],)
+    else:
+        digest = row["digest"]
+        found = db.execute("SELECT job FROM artifact WHERE digest = ? ORDER BY event DESC LIMIT 1", [digest]).fetchone()
     return found[0] if found else ""
 
 
