@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "supervisor": {"errors", "tracking.messages"},
     "engine": DEFINITIONS,
     "store": DEFINITIONS | {"engine"},
-    "compute": DEFINITIONS | {"engine", "tracking", "supervisor"},
+    "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter"},
     "workspace": DEFINITIONS | RUNNING | {"interpreter"},
     "failure": DEFINITIONS | {"engine", "store"},
     "finished": DEFINITIONS | RUNNING | {"workspace", "failure"},
