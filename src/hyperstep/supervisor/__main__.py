@@ -37,12 +37,14 @@ os.chdir(folder)
 for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that a job's log can be followed
 
-supervisor = Supervisor(folder, name, fresh=FRESH, environment=environment, jobpath="" if found else jobpath)
+supervisor = Supervisor(
+    folder, name, fresh=FRESH, environment=environment, startup=startup, jobpath="" if found else jobpath
+)
 supervisor.connect(socket.socket(fileno=int(descriptor)))
-order = supervisor.serve()
-if order is None:
+launch = supervisor.serve()
+if launch is None:
     os._exit(0)
-shared = frozenset(sys.modules)
-namespace = child.prepare(order, startup).__dict__
+shared = len(sys.modules)
+namespace = child.become(launch)
 sys.setrecursionlimit(sys.getrecursionlimit() + 2)  # for this frame and that of `run`
-finish(child.run(namespace), shared)
+finish(child.run(launch, namespace), shared)

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import builtins
 import os
-import resource
 import signal
 import sys
 import types
 from importlib.machinery import SourceFileLoader
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 from hyperstep.supervisor import linux
-from hyperstep.supervisor.orders import Message
-from hyperstep.supervisor.search_path import search_path
+from hyperstep.supervisor.launch import Launch
 
 _OOM_SCORE = b"500"  # the kernel's first choice when memory runs out, before drivers and supervisors
 
-INTERRUPTED = -signal.SIGINT
+INTERRUPTED = -int(signal.SIGINT)
 
 
-def begin(order: Message, parent: int, output: int) -> None:
-    """Make this new process the first of its job: own session, limits, output, folder, environment."""
+def begin(launch: Launch, parent: int, output: int) -> None:
+    """Make this new process the first of its job: its own session, output and folder."""
     os.setsid()
     linux.die_with(parent)
-    linux.set_mark(linux.mark_of(order["folder"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    linux.set_mark(launch.mark)
     try:
         score = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
         os.write(score, _OOM_SCORE)
@@ -36,54 +33,39 @@ def begin(order: Message, parent: int, output: int) -> None:
     os.dup2(output, 2)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.chdir(os.path.join(order["folder"], "work"))
+    os.chdir(launch.work)
 
 
-def prepare(order: Message, startup: List[str]) -> types.ModuleType:
-    """Make this process look like a new interpreter that was given the script; returns its empty `__main__`."""
-    work = os.getcwd()
-    script = os.path.join(work, order["script"])
-    os.environ.update(order["variables"])
-    sys.argv[:] = [script, *order["arguments"]]
+def become(launch: Launch) -> Dict[str, Any]:
+    """Make this process look like a new interpreter that was given the script; returns what `__main__` holds."""
+    for name, value in launch.variables.items():
+        os.environ[name] = value
+    sys.argv[:] = launch.arguments
     if hasattr(sys, "orig_argv"):
-        sys.orig_argv[:] = [sys.orig_argv[0], *sys.argv]
-    sys.path[:] = search_path(startup, work, script)
-    _reseed()
+        sys.orig_argv[1:] = launch.arguments
+    sys.path[:] = launch.path
     process = sys.modules.get("multiprocessing.process")
     if process is not None:
-        process.ORIGINAL_DIR = work  # type: ignore[attr-defined]
+        process.ORIGINAL_DIR = launch.work  # type: ignore[attr-defined]
     tempfile = sys.modules.get("tempfile")
     if tempfile is not None:
         tempfile.tempdir = None  # type: ignore[attr-defined]
     main = types.ModuleType("__main__")
-    main.__dict__.update(
-        __file__=script,
-        __builtins__=builtins,
-        __loader__=SourceFileLoader("__main__", script),
-        __cached__=None,
-        __annotations__={},
-    )
-    main.__doc__ = None
+    main.__file__ = launch.script
+    main.__loader__ = SourceFileLoader("__main__", launch.script)
+    namespace = main.__dict__
+    namespace.update(__builtins__=builtins, __cached__=None, __annotations__={})
     sys.modules["__main__"] = main
-    return main
+    return namespace
 
 
-def _reseed() -> None:
-    """Give the global generators seeds of their own, as a new interpreter has; `random` does so by itself."""
-    numpy = sys.modules.get("numpy.random")
-    if numpy is not None:
-        numpy.seed()
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.default_generator.seed()
-
-
-def run(namespace: Dict[str, Any]) -> int:
+def run(launch: Launch, namespace: Dict[str, Any]) -> int:
     """Run the script whose `__main__` this is; returns the exit code, or INTERRUPTED."""
-    path = namespace["__file__"]
+    code = launch.code
     try:
-        with open(path, "rb") as source:
-            code = compile(source.read(), path, "exec", dont_inherit=True)
+        if code is None:
+            with open(launch.script, "rb") as source:
+                code = compile(source.read(), launch.script, "exec", dont_inherit=True)
         exec(code, namespace)
     except SystemExit as end:
         return _code(end.code)

@@ -7,18 +7,18 @@ import signal
 import sys
 from typing import Dict
 
-from hyperstep.supervisor.orders import Message
+from hyperstep.supervisor.launch import Launch
 
 _HIGHEST = 2**16
 
 
-def replace(order: Message, environment: Dict[str, str], jobpath: str) -> None:
+def replace(launch: Launch, environment: Dict[str, str], jobpath: str) -> None:
     """Become the interpreter that runs the script; never returns.
 
     environment: variables as this process got them. jobpath: a folder in which the interpreter finds
     hyperstep, or empty if it finds it anyway.
     """
-    variables = dict(environment, **order["variables"])
+    variables = dict(environment, **launch.variables)
     variables.setdefault("PYTHONUNBUFFERED", "1")  # so that its log can be followed
     if jobpath:
         entries = variables.get("PYTHONPATH")
@@ -26,5 +26,4 @@ def replace(order: Message, environment: Dict[str, str], jobpath: str) -> None:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # this interpreter ignores them, and a program inherits that
     os.closerange(3, _HIGHEST)
-    script = os.path.join(os.getcwd(), order["script"])
-    os.execve(sys.executable, [sys.executable, script, *order["arguments"]], variables)
+    os.execve(sys.executable, [sys.executable, *launch.arguments], variables)

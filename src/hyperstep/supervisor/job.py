@@ -8,7 +8,6 @@ import time
 from typing import Container, Optional, Tuple
 
 from hyperstep.supervisor import tree
-from hyperstep.supervisor.linux import mark_of
 from hyperstep.supervisor.log import Log
 from hyperstep.supervisor.orders import EXITED, SIGNALLED, STOPPED, TIMED_OUT, Message
 
@@ -21,7 +20,7 @@ _LONGEST = 10.0  # seconds after which a process that even SIGKILL doesn't end (
 class Job:
     """One job under this supervisor; times are monotonic seconds."""
 
-    def __init__(self, order: Message, pid: int, output: int, start: str, reason: str) -> None:
+    def __init__(self, order: Message, mark: int, pid: int, output: int, start: str, reason: str) -> None:
         self.id: str = order["job"]
         self.folder: str = order["folder"]
         self.pid = pid
@@ -31,7 +30,7 @@ class Job:
         self.printing = True
         self.status: Optional[int] = None
         self._log = Log(os.path.join(self.folder, "log.txt"))
-        self._mark = mark_of(self.folder)
+        self._mark = mark
         self._began = time.monotonic()
         self._ended = 0.0
         self._grace: float = order["grace"]

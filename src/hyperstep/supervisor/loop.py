@@ -14,13 +14,14 @@ import sys
 import time
 import traceback
 import warnings
-from typing import Container, Dict, FrozenSet, Optional
+from typing import Container, Dict, FrozenSet, List, Optional
 
 from hyperstep.supervisor import child, cold, linux
 from hyperstep.supervisor.connection import Connection
 from hyperstep.supervisor.exits import write_exit
 from hyperstep.supervisor.hazards import Hazards
 from hyperstep.supervisor.job import Job
+from hyperstep.supervisor.launch import Launch, Scripts, reseed
 from hyperstep.supervisor.orders import AUTO, FORK, PROTOCOL, REFUSED, SPAWN, Message
 from hyperstep.supervisor.preload import preload
 
@@ -32,23 +33,33 @@ class Supervisor:
 
     folder: that of the supervisors' sockets and logs. name: what this one's are called there, without ending.
     fresh: modules that a new interpreter has. environment: variables as this process got them.
-    jobpath: what a new interpreter needs on its path to find hyperstep, or empty.
+    startup: the search path of a new interpreter, less its first entry. jobpath: the last entry of that, if
+    a new interpreter needs it to find hyperstep, or empty.
     """
 
     def __init__(
-        self, folder: str, name: str, *, fresh: FrozenSet[str], environment: Dict[str, str], jobpath: str
+        self,
+        folder: str,
+        name: str,
+        *,
+        fresh: FrozenSet[str],
+        environment: Dict[str, str],
+        startup: List[str],
+        jobpath: str,
     ) -> None:
         self._place = linux.Place(folder)
         self._name = name
         self._environment = environment
+        self._startup = startup
         self._jobpath = jobpath
+        self._scripts = Scripts()
         self._pid = os.getpid()
         self._hazards = Hazards(fresh)
         self._jobs: Dict[int, Job] = {}  # by process
         self._connections: Dict[int, Connection] = {}  # by descriptor, the oldest first
         self._idle_since: Optional[float] = None
         self._dismissed = False
-        self._taken: Optional[Message] = None
+        self._taken: Optional[Launch] = None
         self._selector = selectors.DefaultSelector()
         self._listen()
         self._woken, self._waker = socket.socketpair()
@@ -58,9 +69,10 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         linux.become_subreaper()
+        linux.dump_no_core()
 
-    def serve(self) -> Optional[Message]:
-        """Serve until no one needs this process, then None. In a forked job: the order that it has to carry out."""
+    def serve(self) -> Optional[Launch]:
+        """Serve until no one needs this process, then None. In a forked job: what it has to run."""
         while True:
             ready = {key.fd for key, _ in self._selector.select(self._pause())}
             self._watch(ready)
@@ -150,6 +162,9 @@ class Supervisor:
             work = os.path.join(order["folder"], "work")
             reason = self._hazards.reason(work, order["script"], order["source"])
             start = SPAWN if reason else FORK
+        launch = Launch(order, self._startup, None if start == SPAWN else self._scripts.code(order))
+        if start == FORK:
+            reseed()
         output, end = os.pipe()
         os.set_blocking(output, False)
         try:
@@ -162,24 +177,24 @@ class Supervisor:
             connection.send(_refusal(order["job"], "no process could be started: %s" % fault))
             return
         if pid == 0:
-            self._take(order, start, output, end)
+            self._take(launch, start, output, end)
             return
         os.close(end)
-        job = Job(order, pid, output, start, reason)
+        job = Job(order, launch.mark, pid, output, start, reason)
         self._jobs[pid] = job
         self._selector.register(output, selectors.EVENT_READ)
         self._tell({"report": "started", "job": job.id, "pid": pid, "start": start, "reason": reason})
 
-    def _take(self, order: Message, start: str, output: int, end: int) -> None:
+    def _take(self, launch: Launch, start: str, output: int, end: int) -> None:
         """In the new process: become the job. One that starts cold doesn't return."""
         try:
-            child.begin(order, self._pid, end)
+            child.begin(launch, self._pid, end)
             os.close(end)
             os.close(output)
             self._let_go()
             if start == SPAWN:
-                cold.replace(order, self._environment, self._jobpath)
-            self._taken = order
+                cold.replace(launch, self._environment, self._jobpath)
+            self._taken = launch
         except BaseException:
             traceback.print_exc()
             sys.stderr.flush()

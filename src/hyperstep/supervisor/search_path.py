@@ -17,10 +17,8 @@ def search_path(startup: List[str], work: str, script: str) -> List[str]:
     """The search path of a script.
 
     startup: that of this process, without its own first entry; it was made in the current folder.
-    work: the script's working folder. script: its path.
+    work: the script's working folder. script: its path, without links.
     """
     moved = {os.path.abspath(entry): os.path.normpath(os.path.join(work, entry)) for entry in relative_entries()}
     path = [moved.get(entry, entry) for entry in startup]
-    if getattr(sys.flags, "safe_path", False):
-        return path
-    return [os.path.dirname(os.path.realpath(script)), *path]
+    return path if getattr(sys.flags, "safe_path", False) else [os.path.dirname(script), *path]
