@@ -122,7 +122,8 @@ class Workspace:
             if isinstance(step, TuneStep) and step.resume_from
         }
         environments = _environments(pipeline)
-        self._prepare(pipeline, base)
+        if fresh or not queries.has_run(self.store.db, pipeline.name):
+            self._prepare(pipeline, base)
         event = RunSubmitted(
             pipeline=pipeline,
             parameters=chosen,
@@ -196,7 +197,10 @@ class Workspace:
         return self._compute
 
     def _prepare(self, pipeline: Pipeline, base: Path) -> None:
-        """Let the warm processes begin to import while the run is still being recorded."""
+        """Let the warm processes begin to import while the run is still being recorded.
+
+        Not if the pipeline ran before: then its steps may all be reused, and importing would be the longest part.
+        """
         scripts: dict[str, tuple[Environment, list[tuple[Path, str]]]] = {}
         for step in pipeline.steps:
             script = script_of(step)

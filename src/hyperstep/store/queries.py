@@ -70,6 +70,11 @@ def runs(db: Db, *, limit: int = 50, before: str | None = None) -> tuple[RunRow,
     return tuple(map(_run, rows))
 
 
+def has_run(db: Db, pipeline: str) -> bool:
+    """True if a pipeline of this name was submitted before."""
+    return bool(db.execute("SELECT 1 FROM run WHERE pipeline = ? LIMIT 1", [plain(pipeline)]).fetchone())
+
+
 def run(db: Db, identity: str) -> RunRow:
     """A run."""
     number = int(identity) if re.fullmatch(r"[0-9]{1,18}", identity) else -1
