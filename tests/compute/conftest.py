@@ -108,6 +108,14 @@ def bench(tmp_path):
     bench.close()
 
 
+@pytest.fixture(scope="module")
+def shared_bench(tmp_path_factory):
+    """A bench for tests whose jobs can't be in each other's way: its warm processes are started once."""
+    bench = Bench(tmp_path_factory.mktemp("shared"))
+    yield bench
+    bench.close()
+
+
 def is_alive(pid):
     """True if a process runs; a zombie doesn't."""
     try:
@@ -131,8 +139,9 @@ def gone():
     return lambda pids, seconds=10.0: eventually(lambda: not any(map(is_alive, pids)), seconds)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def no_process_is_left():
+    """Every test module ends without a child process."""
     yield
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     assert not [pid for pid in children if is_alive(pid)]

@@ -16,6 +16,7 @@ FRESH = frozenset(sys.modules)  # what a new interpreter has imported
 
 import os
 import socket
+from contextlib import suppress
 from importlib.util import find_spec
 
 environment = dict(os.environ)
@@ -34,6 +35,10 @@ from hyperstep.supervisor.loop import Supervisor
 startup += [] if found else [jobpath]
 sys.path[:] = startup
 os.chdir(folder)
+for number in map(int, os.listdir("/proc/self/fd")):
+    if number > 2 and number != int(descriptor):
+        with suppress(OSError):  # that of the list itself
+            os.close(number)  # the driver's own, which no job should hold
 for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that a job's log can be followed
 
@@ -45,6 +50,5 @@ launch = supervisor.serve()
 if launch is None:
     os._exit(0)
 shared = len(sys.modules)
-namespace = child.become(launch)
-sys.setrecursionlimit(sys.getrecursionlimit() + 2)  # for this frame and that of `run`
-finish(child.run(launch, namespace), shared)
+sys.setrecursionlimit(sys.getrecursionlimit() + child.DEPTH)
+finish(child.run(launch, child.become(launch)), shared)

@@ -17,6 +17,8 @@ _OOM_SCORE = b"500"  # the kernel's first choice when memory runs out, before dr
 
 INTERRUPTED = -int(signal.SIGINT)
 
+DEPTH = 3 if sys.version_info[:2] == (3, 11) else 2  # what the frames below a script take of the recursion limit
+
 
 def begin(launch: Launch, parent: int, output: int) -> None:
     """Make this new process the first of its job: its own session, output and folder."""
@@ -67,12 +69,14 @@ def run(launch: Launch, namespace: Dict[str, Any]) -> int:
             with open(launch.script, "rb") as source:
                 code = compile(source.read(), launch.script, "exec", dont_inherit=True)
         exec(code, namespace)
-    except SystemExit as end:
-        return _code(end.code)
-    except BaseException as fault:
-        _show(fault)
-        return INTERRUPTED if isinstance(fault, KeyboardInterrupt) else 1
-    return 0
+    except BaseException as caught:
+        fault = caught
+    else:
+        return 0
+    if isinstance(fault, SystemExit):
+        return _code(fault.code)
+    _show(_stripped(fault))
+    return INTERRUPTED if isinstance(fault, KeyboardInterrupt) else 1
 
 
 def _code(code: object) -> int:
@@ -85,16 +89,23 @@ def _code(code: object) -> int:
 
 
 def _show(fault: BaseException) -> None:
-    """Print a traceback as the interpreter does, without the frames that are ours."""
+    """Print a traceback as the interpreter does."""
+    sys.last_type, sys.last_value, sys.last_traceback = type(fault), fault, fault.__traceback__
+    try:
+        sys.excepthook(type(fault), fault, fault.__traceback__)
+    except BaseException as caught:
+        second = caught
+    else:
+        return
+    sys.stderr.write("Error in sys.excepthook:\n")
+    sys.__excepthook__(type(second), _stripped(second), second.__traceback__)
+    sys.stderr.write("\nOriginal exception was:\n")
+    sys.__excepthook__(type(fault), fault, fault.__traceback__)
+
+
+def _stripped(fault: BaseException) -> BaseException:
+    """The exception with a traceback that begins below our own frames."""
     trace = fault.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
-    fault.__traceback__ = trace
-    sys.last_type, sys.last_value, sys.last_traceback = type(fault), fault, trace
-    try:
-        sys.excepthook(type(fault), fault, trace)
-    except BaseException as second:
-        sys.stderr.write("Error in sys.excepthook:\n")
-        sys.__excepthook__(type(second), second, second.__traceback__)
-        sys.stderr.write("\nOriginal exception was:\n")
-        sys.__excepthook__(type(fault), fault, trace)
+    return fault.with_traceback(trace)

@@ -15,6 +15,8 @@ import os
 import signal
 import sys
 import threading
+import types
+import weakref
 from itertools import islice
 
 from hyperstep.supervisor.child import INTERRUPTED
@@ -42,12 +44,19 @@ def _let_go(shared: int) -> None:
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         if hasattr(sys, name):
             setattr(sys, name, None)
-    newest = islice(reversed(sys.modules), max(0, len(sys.modules) - shared))
-    for module in [sys.modules["__main__"], *(sys.modules[name] for name in newest)]:
-        names = getattr(module, "__dict__", {})
-        for name in sorted(names, key=lambda name: not name.startswith("_") or name.startswith("__")):
-            if name != "__builtins__":
-                names[name] = None
+    names = [*islice(reversed(sys.modules), max(0, len(sys.modules) - shared)), "__main__"]
+    modules = []
+    for name in reversed(names):
+        if isinstance(sys.modules.get(name), types.ModuleType):
+            modules.append(weakref.ref(sys.modules.pop(name)))
+    gc.collect()  # takes most of them, their content in the order in which it was made
+    for reference in modules:
+        module = reference()
+        if module is not None:
+            held = module.__dict__
+            for name in sorted(held, key=lambda name: not name.startswith("_") or name.startswith("__")):
+                if name != "__builtins__":
+                    held[name] = None
     gc.collect()
 
 
