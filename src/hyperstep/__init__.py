@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from hyperstep.errors import WorkspaceBusy as WorkspaceBusy
     from hyperstep.errors import WorkspaceMissing as WorkspaceMissing
     from hyperstep.errors import WorkspaceTooNew as WorkspaceTooNew
+    from hyperstep.finished import BestTrial as BestTrial
+    from hyperstep.finished import FinishedRun as FinishedRun
+    from hyperstep.finished import run as run
     from hyperstep.pipeline.data import BestFile as BestFile
     from hyperstep.pipeline.data import Dataset as Dataset
     from hyperstep.pipeline.data import Output as Output
@@ -72,6 +75,7 @@ if TYPE_CHECKING:
     from hyperstep.search.policies.truncation import TruncationSelectionPolicy as TruncationSelectionPolicy
     from hyperstep.search.samplers.grid import GridSampler as GridSampler
     from hyperstep.search.samplers.random import RandomSampler as RandomSampler
+    from hyperstep.search.samplers.sobol import SobolSampler as SobolSampler
     from hyperstep.search.space import SearchSpace as SearchSpace
     from hyperstep.workspace import Workspace as Workspace
 
@@ -82,6 +86,7 @@ _NAMES = {
         "DefinitionError GraphError HyperstepError NotFound PluginError RunCancelled RunFailed SpaceError "
         "SubmissionError TrackingError UnknownKind UnknownParameter WorkspaceBusy WorkspaceMissing WorkspaceTooNew"
     ),
+    "finished": "BestTrial FinishedRun run",
     "pipeline.data": "BestFile Dataset Output OutputOf TrialTable",
     "pipeline.environment": "Environment Start",
     "pipeline.parameter": "Parameter",
@@ -103,6 +108,7 @@ _NAMES = {
     "search.policies.truncation": "TruncationSelectionPolicy",
     "search.samplers.grid": "GridSampler",
     "search.samplers.random": "RandomSampler",
+    "search.samplers.sobol": "SobolSampler",
     "search.space": "SearchSpace",
     "workspace": "Workspace",
 }

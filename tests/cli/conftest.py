@@ -1,4 +1,11 @@
-"""A run that is told, not made: events as a driver would record them."""
+"""A run that is told, not made: events as a driver would record them. And the real program, run in a folder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -32,6 +39,7 @@ from hyperstep.search.distributions import Uniform
 from hyperstep.search.metric import maximize
 from hyperstep.search.trial import TrialStatus
 
+DEADLINE = 60  # seconds
 TREE = Artifact(digest="0" * 64, size=1, kind="tree")
 OK = Outcome(ending=Ending.EXITED, seconds=2.0)
 
@@ -124,3 +132,64 @@ class Story:
 @pytest.fixture
 def story():
     return Story()
+
+
+class Program:
+    """The real program, in a folder."""
+
+    def __init__(self, folder, compiled):
+        self.folder = folder
+        left_out = ("HYPERSTEP_WORKSPACE", "PYTHONDONTWRITEBYTECODE")
+        self.environment = {name: value for name, value in os.environ.items() if name not in left_out}
+        # Compiled once for all tests, wherever this runs: every command is a process of its own.
+        self.environment["PYTHONPYCACHEPREFIX"] = str(compiled)
+
+    def start(self, *arguments, **options):
+        command = [sys.executable, "-m", "hyperstep", *arguments]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        )
+
+    def __call__(self, *arguments, code=0):
+        """Run a command to its end, which is to be `code`; returns what it printed and what it complained about."""
+        with self.start(*arguments) as process:
+            out, err = process.communicate(timeout=DEADLINE)
+        assert process.returncode == code, (
+            f"hyperstep {' '.join(arguments)} ended with {process.returncode}\n{out}{err}"
+        )
+        assert "Traceback" not in err or code == 2
+        return SimpleNamespace(out=out, err=err)
+
+    def json(self, *arguments):
+        return json.loads(self(*arguments, "--json").out)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory):
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, compiled):
+    """The template's project after one run; read it, don't change it."""
+    program = Program(tmp_path_factory.mktemp("finished"), compiled)
+    program("init")
+    program.told = program("run", "pipeline.py").out
+    return program
+
+
+@pytest.fixture
+def copied(finished, tmp_path, compiled):
+    """The same, to go on with."""
+    shutil.copytree(finished.folder, tmp_path / "copied", symlinks=True)
+    return Program(tmp_path / "copied", compiled)
+
+
+@pytest.fixture
+def project(tmp_path, compiled):
+    """An empty folder to run things in."""
+    return Program(tmp_path, compiled)

@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -57,3 +58,13 @@ def test_a_wrong_call_ends_with_2_and_says_what_is_wrong(arguments, words):
 
 def test_the_version_is_printed():
     assert re.fullmatch(r"hyperstep \d+\.\d+\.\d+\n", hyperstep("--version").stdout)
+
+
+def test_a_terminal_that_lacks_letters_gets_escapes(tmp_path):
+    (tmp_path / "pipeline.py").write_text(
+        "from hyperstep import Pipeline, Step\npipeline = Pipeline('ü', [Step('ä.py')])"
+    )
+    done = hyperstep("run", "pipeline.py", cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "ascii"})
+
+    assert done.returncode == 2
+    assert "runs '\\xe4.py'" in done.stderr

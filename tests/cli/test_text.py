@@ -44,7 +44,16 @@ def test_numbers_have_six_digits(value, text):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+    [
+        (0.0, "0.00 s"),
+        (0.044, "0.04 s"),
+        (0.096, "0.1 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.6, "1 min 0 s"),
+        (200, "3 min 20 s"),
+        (7500, "2 h 5 min"),
+    ],
 )
 def test_durations_are_said_in_two_units_at_most(seconds, text):
     assert duration(seconds) == text

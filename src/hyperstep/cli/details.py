@@ -7,17 +7,12 @@ from pathlib import Path
 from hyperstep.cli.lines import options
 from hyperstep.cli.summary import best_trial, tally
 from hyperstep.cli.text import bold, duration, moment, number, one_line, size, table, visible
+from hyperstep.failure import log_path
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import JobRow, StepRow, TrialRow
 
-LOG = "log.txt"
 FILES_SHOWN = 30
-
-
-def log_file(home: Path, job: str) -> Path:
-    """Where a job's output is written."""
-    return home / "runs" / job / LOG
 
 
 def details(db: Db, row: StepRow | TrialRow | JobRow, home: Path) -> str:
@@ -72,7 +67,7 @@ def _trial(db: Db, trial: TrialRow, home: Path) -> str:
         if trial.reports
         else "never logged",
         "took": duration(trial.seconds),
-        "log": str(log_file(home, trial.job)) if trial.job else "",
+        "log": str(log_path(home, trial.job)) if trial.job else "",
     }
     jobs = queries.jobs(db, trial.id)
     parts = [f"Trial {bold(trial.id)}", pairs(head), _metrics(db, trial.job), _files(db, trial.job)]
@@ -94,7 +89,7 @@ def _job(job: JobRow, home: Path) -> str:
         "started": moment(job.started_at),
         "ended": moment(job.ended_at),
         "took": duration(job.seconds),
-        "log": str(log_file(home, job.id)),
+        "log": str(log_path(home, job.id)),
     }
     return f"Job {bold(job.id)}\n\n{pairs(head)}"
 

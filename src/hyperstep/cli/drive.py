@@ -53,7 +53,7 @@ def drive(workspace: Workspace, run: str) -> int:
         click.echo(f"Run {run} is interrupted. To go on: hyperstep resume {run}")
         return INTERRUPTED
     click.echo()
-    click.echo(summary(workspace.store.db, queries.run(workspace.store.db, run)))
+    click.echo(summary(workspace.store.db, queries.run(workspace.store.db, run), workspace.home))
     return COMPLETED if ended.result is Result.COMPLETED else NOT_COMPLETED
 
 

@@ -39,6 +39,7 @@ class Screen:
             console=console or Console(),
             get_renderable=self._draw,
             refresh_per_second=TIMES_A_SECOND,
+            transient=True,  # the summary that follows says it all again
             redirect_stdout=False,
             redirect_stderr=False,
         )

@@ -9,11 +9,11 @@ from typing import BinaryIO
 
 import click
 
-from hyperstep.cli.details import log_file
 from hyperstep.cli.identify import job_meant
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.cli.text import log_line
 from hyperstep.errors import NotFound
+from hyperstep.failure import log_path
 from hyperstep.store import queries
 from hyperstep.workspace import Workspace
 
@@ -40,7 +40,7 @@ def logs(identity: str | None, workspace: Path | None, *, follow: bool) -> None:
     """Copy a job's log to standard output, made harmless."""
     with Workspace.open(workspace, create=False, read_only=True) as opened:
         job = job_meant(opened.store.db, identity)
-        path = log_file(opened.home, job.id)
+        path = log_path(opened.home, job.id)
 
         def ended() -> bool:
             return queries.job(opened.store.db, job.id).ended_at is not None

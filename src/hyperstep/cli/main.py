@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -15,7 +16,6 @@ from hyperstep.errors import HyperstepError, RunFailed
 FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
-BROKEN_PIPE = 141
 
 COMMANDS = {
     "Make and run": {
@@ -96,6 +96,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _exit_code(arguments: list[str]) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
     try:
         code = program.main(arguments, prog_name="hyperstep", standalone_mode=False)
         sys.stdout.flush()
@@ -106,7 +109,7 @@ def _exit_code(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return FAILED
     except HyperstepError as error:
         from hyperstep.cli.text import visible
 

@@ -71,7 +71,7 @@ def show(identity: str | None, workspace: Path | None, *, as_json_text: bool) ->
         if as_json_text:
             click.echo(as_json(_document(db, row)))
         elif isinstance(row, RunRow):
-            click.echo(summary(db, row))
+            click.echo(summary(db, row, opened.home))
         else:
             click.echo(details(db, row, opened.home))
 

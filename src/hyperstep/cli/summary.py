@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from hyperstep.cli.lines import options
 from hyperstep.cli.text import bold, counted, duration, number, one_line, table, visible
 from hyperstep.engine.events import ModelRegistered
+from hyperstep.failure import failing_job, log_end
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import RunRow, StepRow, TrialRow
 
 
-def summary(db: Db, run: RunRow) -> str:
-    """The whole of it, several paragraphs."""
+def summary(db: Db, run: RunRow, home: Path) -> str:
+    """The whole of it, several paragraphs; home: the workspace's `.hyperstep`, for the logs."""
     steps = queries.steps(db, run.id)
     parts = [_head(run), _step_table(db, steps)]
-    parts += [text for step in steps if (text := _outcome(db, step))]
+    parts += [text for step in steps if (text := _outcome(db, step, home))]
     registered = _registered(db, run.id)
     if registered:
         parts.append("\n".join(f"Registered {bold(name)} version {version}." for name, version in registered))
@@ -66,7 +68,7 @@ def _step_table(db: Db, steps: tuple[StepRow, ...]) -> str:
     return table(("step", "state", "took", "id", ""), rows, numeric=("took",))
 
 
-def _outcome(db: Db, step: StepRow) -> str:
+def _outcome(db: Db, step: StepRow, home: Path) -> str:
     """What there is to say about a step besides its line in the table."""
     lines = []
     if step.kind == "tune":
@@ -78,6 +80,9 @@ def _outcome(db: Db, step: StepRow) -> str:
             lines.append(f"  {one_line(options(best.values))}")
     if step.reason and not step.reused:
         lines.append(f"{one_line(step.name)} {step.state}: {visible(step.reason)}")
+    job = failing_job(db, step) if step.state == "failed" else ""
+    if job:
+        lines.append(visible(log_end(home, job)))
     lines += [f"Note on {one_line(step.name)}: {visible(note)}" for note in step.notes]
     return "\n".join(lines)
 

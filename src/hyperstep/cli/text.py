@@ -56,11 +56,13 @@ def number(value: float | None) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """`0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`; nothing for None."""
+    """`0.04 s`, `1.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`; nothing for None."""
     if seconds is None:
         return ""
+    if seconds < 0.095:
+        return f"{max(seconds, 0.0):.2f} s"
     if seconds < 9.95:
-        return f"{max(seconds, 0.0):.1f} s"
+        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"
@@ -97,20 +99,24 @@ def width(text: str) -> int:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Iterable[str] = ()) -> str:
-    """Columns under their names, two blanks apart; numeric ones are aligned at their decimal points."""
+    """Columns under their names, two blanks apart.
+
+    numeric: columns that stand to the right, numbers with their decimal points below each other.
+    """
     cells = [[one_line(cell) for cell in row] for row in rows]
     right = [name in set(numeric) for name in columns]
     for index in (index for index, numbers in enumerate(right) if numbers):
         points = [_after_point(row[index]) for row in cells]
         for row, after in zip(cells, points, strict=True):
-            row[index] += " " * (max(points) - after)
+            row[index] += " " * (max(points, default=0) - after)
     lines = [[one_line(name) for name in columns], *cells]
     widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     return "\n".join(_line(row, widths, right) for row in lines)
 
 
 def _after_point(cell: str) -> int:
-    return len(cell) - cell.index(".") if "." in cell else 0
+    """How many characters stand right of where the decimal point is; none for what isn't a number, such as `12 s`."""
+    return len(cell) - cell.index(".") if "." in cell and " " not in cell else 0
 
 
 def _line(row: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:

@@ -66,12 +66,17 @@ def _table(search: StepRow, found: tuple[TrialRow, ...]) -> str:
             *(_cell(trial.values.get(name, "")) for name in names),
             str(trial.reports),
             duration(trial.seconds),
-            "best" if trial.number == search.best else trial.reason,
+            "; ".join(filter(None, _remarks(search, trial))),
         )
         for trial in found
     ]
     numbers = [option_of(name) for name in names if all(_is_number(trial.values.get(name)) for trial in found)]
     return table(columns, rows, numeric=("trial", search.metric, *numbers, "reports", "took"))
+
+
+def _remarks(search: StepRow, trial: TrialRow) -> list[str]:
+    taken = [f"from {trial.taken}"] if trial.taken else []
+    return ["best" if trial.number == search.best else trial.reason, *taken]
 
 
 def _is_number(value: Value) -> bool:

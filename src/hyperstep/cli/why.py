@@ -10,7 +10,8 @@ from hyperstep.cli.identify import identity_meant
 from hyperstep.cli.lines import options
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.cli.text import counted, number, visible
-from hyperstep.engine.events import JobStopRequested, RunSubmitted, StepReady, TrialAnswered
+from hyperstep.engine.events import JobStopRequested, RunSubmitted, StepReady
+from hyperstep.engine.ids import run_of
 from hyperstep.errors import NotFound
 from hyperstep.pipeline.fingerprint import differences
 from hyperstep.pipeline.names import listed
@@ -123,24 +124,24 @@ def _of_trial(db: Db, trial: TrialRow) -> list[str]:
         f"its best {step.metric} is {number(trial.best_score)}" if trial.best_score is not None else "it has no score"
     )
     lines = [f"{trial.id} is {trial.state}: {options(trial.values)}; {score}, in {counted(trial.reports, 'report')}."]
-    found = _found(db, trial)
-    if found:
-        lines.append(f"It did not run: {found} computed the same earlier, and its result was taken.")
-    lines += _because(trial.reason)
-    for recorded in queries.events(db, step.run, [JobStopRequested]):
-        if isinstance(recorded.event, JobStopRequested) and recorded.event.job == trial.job:
-            lines.append(f"Its stop was asked for by the {recorded.event.by}: {recorded.event.reason}")
+    if trial.taken:
+        lines.append(f"It did not run: {trial.taken} computed the same earlier, and its result was taken.")
+    stop = _stop(db, trial)
+    if stop is not None:
+        lines.append(f"The {stop.by} stopped it: {stop.reason}")
+    if stop is None or stop.reason != trial.reason:
+        lines += _because(trial.reason)
     if trial.number == step.best:
         lines.append(f"It is the best of {step.id}: no completed trial has a better {step.metric}, or had it earlier.")
-    return list(dict.fromkeys(lines))
+    return lines
 
 
-def _found(db: Db, trial: TrialRow) -> str:
-    for recorded in queries.events(db, trial.step.partition("/")[0], [TrialAnswered]):
-        event = recorded.event
-        if isinstance(event, TrialAnswered) and (event.step, event.number) == (trial.step, trial.number):
-            return event.found
-    return ""
+def _stop(db: Db, trial: TrialRow) -> JobStopRequested | None:
+    """The wish to stop the trial's newest job."""
+    for recorded in queries.events(db, run_of(trial.id), [JobStopRequested]):
+        if isinstance(recorded.event, JobStopRequested) and recorded.event.job == trial.job:
+            return recorded.event
+    return None
 
 
 def _starts(jobs: tuple[JobRow, ...]) -> list[str]:

@@ -21,9 +21,10 @@ from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.search.samplers.random import RandomSampler
+from hyperstep.search.samplers.sobol import SobolSampler
 from hyperstep.search.values import text_of
 
-BLIND_SAMPLERS = (RandomSampler, GridSampler)
+BLIND_SAMPLERS = (RandomSampler, GridSampler, SobolSampler)
 """Samplers whose n-th proposal is the same whatever the trials before it scored."""
 
 _DIGESTS = ("code", "environment", "Python installation", "input ", "variable ")

@@ -33,7 +33,7 @@ train = Step(
 tune = TuneStep(
     train,
     name="tune",
-    space=SearchSpace({"rate": loguniform(-7, 0), "decay": uniform(0, 0.1)}),  # rate: from exp(-7) to exp(0)
+    space=SearchSpace({"rate": loguniform(-7, 0), "decay": uniform(0, 0.01)}),  # rate: from exp(-7) to exp(0)
     metric=minimize("error"),
     policy=BanditPolicy(slack_factor=0.5, evaluation_interval=5, delay_evaluation=10),
     limits=Limits(trials=12, concurrent=2),
