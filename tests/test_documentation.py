@@ -69,6 +69,12 @@ def test_everything_that_a_script_can_say_is_documented():
     assert set(tracking.__all__) - in_code([ROOT / "docs" / "tracking.md"]) == set()
 
 
+def test_every_sampler_and_policy_that_is_documented_is_there():
+    named = {word for word in in_code(PAGES) if re.fullmatch(r"[A-Z]\w+(Sampler|Policy)", word)}
+
+    assert named - {"TerminationPolicy"} - set(hyperstep.__all__) == set()
+
+
 def test_every_event_is_documented():
     assert {kind.__name__ for kind in get_args(Event)} - in_code([ROOT / "docs" / "engine.md"]) == set()
 
