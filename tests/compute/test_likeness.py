@@ -1,4 +1,7 @@
-"""A forked script against `python script.py`: the same output, byte for byte, and the same exit code."""
+"""A forked script against `python script.py`: the same output, byte for byte, and the same exit code.
+
+With HYPERSTEP_TEST_PYTHONS set to interpreters, separated by colons, each of them is compared with itself as well.
+"""
 
 import os
 import re
@@ -59,7 +62,7 @@ SCRIPTS = {
                 return n
         print(f(0))
     """,
-    "argv": "import sys, os; print(sys.argv, os.getcwd(), sys.path[0], __file__, sys.orig_argv[1:])",
+    "argv": "import sys, os; print(sys.argv, os.getcwd(), sys.path[0], __file__, getattr(sys, 'orig_argv', [0])[1:])",
     "main": """
         import sys, __main__
         print(sorted(vars(__main__)), __name__, __doc__, __spec__, __package__, type(__loader__).__name__)
@@ -107,7 +110,12 @@ SCRIPTS = {
         ctypes.CDLL(None).puts(b"from C")
     """,
     "closed stdout": "import sys; print('a'); sys.stdout.close()",
-    "stdin": "import sys; print(repr(sys.stdin.read()), sys.stdin.isatty())\ntry: input()\nexcept EOFError: print('eof')",
+    "stdin": """
+        import sys
+        print(repr(sys.stdin.read()), sys.stdin.isatty())
+        try: input()
+        except EOFError: print("eof")
+    """,
     "multiprocessing": """
         import multiprocessing
         def square(x): return x * x
@@ -171,9 +179,13 @@ SCRIPTS = {
                 print("closed")
         held = numbers(); next(held)
     """,
-    "environment": "import os; print(sorted(n for n in os.environ if n.startswith('HYPERSTEP')), os.environ.get('OWN'))",
+    "environment": """
+        import os
+        print(sorted(name for name in os.environ if name.startswith("HYPERSTEP")), os.environ.get("OWN"))
+    """,
 }
 FILES = {"helper.py": "VALUE = 7\n"}
+PYTHONS = [None, *filter(None, os.environ.get("HYPERSTEP_TEST_PYTHONS", "").split(":"))]
 
 
 def plain(text):
@@ -185,7 +197,7 @@ def fresh(bench, job):
     """What a new interpreter makes of the script in a job's folder."""
     place = bench.place(job)
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("HYPERSTEP_")},
         **job.environment.variables,
         "PYTHONUNBUFFERED": "1",
         "HYPERSTEP_JOB": job.id,
@@ -194,7 +206,7 @@ def fresh(bench, job):
         "HYPERSTEP_BELL": "",
     }
     done = subprocess.run(
-        [sys.executable, str(place / "work" / "main.py")],
+        [job.environment.python or sys.executable, str(place / "work" / "main.py")],
         cwd=place / "work",
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -205,10 +217,16 @@ def fresh(bench, job):
     return done.returncode, plain(done.stdout.decode())
 
 
+@pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_forked_script_does_what_a_new_interpreter_does(shared_bench, name):
+def test_a_forked_script_does_what_a_new_interpreter_does(shared_bench, name, python):
     job, outcome = shared_bench.run(
-        SCRIPTS[name], files=FILES, start=Start.FORK, variables={"OWN": "1"}, preload=("json", "logging", "ctypes")
+        SCRIPTS[name],
+        files=FILES,
+        python=python,
+        start=Start.FORK,
+        variables={"OWN": "1"},
+        preload=("json", "logging", "ctypes"),
     )
 
     assert shared_bench.heard.started(job.id).start == "fork"

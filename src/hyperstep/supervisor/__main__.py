@@ -23,17 +23,18 @@ environment = dict(os.environ)
 jobpath = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 folder, name, descriptor = sys.argv[1:]
 del sys.argv[1:]
-sys.path.pop(0)  # this file's folder
-startup = list(sys.path)
+startup = [entry for entry in sys.path if entry != os.path.dirname(os.path.realpath(__file__))]
+sys.path[:] = startup
 found = find_spec("hyperstep") is not None
 
 sys.path.insert(0, jobpath)
 from hyperstep.supervisor import child
 from hyperstep.supervisor.finish import finish
 from hyperstep.supervisor.loop import Supervisor
+from hyperstep.supervisor.search_path import SearchPath
 
-startup += [] if found else [jobpath]
-sys.path[:] = startup
+search_path = SearchPath(startup if found else [*startup, jobpath])
+sys.path[:] = search_path.fixed
 os.chdir(folder)
 for number in map(int, os.listdir("/proc/self/fd")):
     if number > 2 and number != int(descriptor):
@@ -43,7 +44,7 @@ for stream in (sys.stdout, sys.stderr):
     stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # so that a job's log can be followed
 
 supervisor = Supervisor(
-    folder, name, fresh=FRESH, environment=environment, startup=startup, jobpath="" if found else jobpath
+    folder, name, fresh=FRESH, environment=environment, search_path=search_path, jobpath="" if found else jobpath
 )
 supervisor.connect(socket.socket(fileno=int(descriptor)))
 launch = supervisor.serve()

@@ -17,7 +17,7 @@ _OOM_SCORE = b"500"  # the kernel's first choice when memory runs out, before dr
 
 INTERRUPTED = -int(signal.SIGINT)
 
-DEPTH = 3 if sys.version_info[:2] == (3, 11) else 2  # what the frames below a script take of the recursion limit
+DEPTH = 3 if sys.version_info < (3, 12) else 2  # what the frames below a script take of the recursion limit
 
 
 def begin(launch: Launch, parent: int, output: int) -> None:

@@ -26,7 +26,10 @@ from hyperstep.supervisor.linux import flush_c_streams
 def finish(code: int, shared: int) -> None:
     """End this process; shared: how many modules were imported before the fork."""
     threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
+    try:
+        atexit._run_exitfuncs()
+    except BaseException:  # Python 3.8 and 3.9 print it and then raise it, too
+        pass
     if threading.active_count() == 1:  # daemon threads would see their modules emptied under them
         _let_go(shared)
     failed = not _flush()

@@ -11,9 +11,9 @@ import os
 import sys
 import threading
 from importlib.machinery import all_suffixes
-from typing import Dict, FrozenSet, Iterator, Tuple
+from typing import Dict, FrozenSet, Iterator, List, Tuple
 
-from hyperstep.supervisor.search_path import relative_entries
+from hyperstep.supervisor.search_path import SearchPath
 
 # Installed modules that do more at import than a fork survives, and what they do.
 UNSAFE = {
@@ -27,8 +27,9 @@ UNSAFE = {
 class Hazards:
     """Knows what this process has imported; fresh: what every new interpreter has, which nothing can shadow."""
 
-    def __init__(self, fresh: FrozenSet[str]) -> None:
+    def __init__(self, fresh: FrozenSet[str], search_path: SearchPath) -> None:
         self._fresh = fresh
+        self._search_path = search_path
         self._shadows: Dict[Tuple[str, str], str] = {}
         self.look()
 
@@ -45,12 +46,12 @@ class Hazards:
         """
         key = (source, os.path.dirname(script))
         if key not in self._shadows:
-            self._shadows[key] = self._shadow(work, key[1])
+            self._shadows[key] = self._shadow(self._search_path.folders(work, script))
         return self._general or self._shadows[key]
 
-    def _shadow(self, work: str, folder: str) -> str:
-        for place in [folder, *relative_entries()]:
-            for name in sorted(self._imported.intersection(_modules(os.path.join(work, place)))):
+    def _shadow(self, folders: List[str]) -> str:
+        for folder in folders:
+            for name in sorted(self._imported.intersection(_modules(folder))):
                 return "%r in the source folder shadows a module that is already imported" % name
         return ""
 

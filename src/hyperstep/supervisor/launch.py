@@ -15,7 +15,7 @@ from typing import Dict, List, Optional, Tuple
 
 from hyperstep.supervisor.linux import mark_of
 from hyperstep.supervisor.orders import Message
-from hyperstep.supervisor.search_path import search_path
+from hyperstep.supervisor.search_path import SearchPath
 
 
 class Launch:
@@ -23,13 +23,13 @@ class Launch:
 
     __slots__ = ("arguments", "code", "folder", "mark", "path", "script", "variables", "work")
 
-    def __init__(self, order: Message, startup: List[str], code: Optional[types.CodeType]) -> None:
+    def __init__(self, order: Message, search_path: SearchPath, code: Optional[types.CodeType]) -> None:
         self.folder: str = order["folder"]
         self.work = os.path.join(self.folder, "work")
         self.script = os.path.join(self.work, order["script"])
         self.arguments: List[str] = [self.script, *order["arguments"]]
         self.variables: Dict[str, str] = order["variables"]
-        self.path = search_path(startup, self.work, self.script)
+        self.path = search_path.of(self.work, order["script"])
         self.mark = mark_of(self.folder)
         self.code = code
 

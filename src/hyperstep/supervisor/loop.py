@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 import warnings
-from typing import Container, Dict, FrozenSet, List, Optional
+from typing import Container, Dict, FrozenSet, Optional
 
 from hyperstep.supervisor import child, cold, linux
 from hyperstep.supervisor.connection import Connection
@@ -24,6 +24,7 @@ from hyperstep.supervisor.job import Job
 from hyperstep.supervisor.launch import Launch, Scripts, reseed
 from hyperstep.supervisor.orders import AUTO, FORK, PROTOCOL, REFUSED, SPAWN, Message
 from hyperstep.supervisor.preload import preload
+from hyperstep.supervisor.search_path import SearchPath
 
 _LINGER = 2.0  # seconds without a job and without a driver until this process ends
 
@@ -33,8 +34,7 @@ class Supervisor:
 
     folder: that of the supervisors' sockets and logs. name: what this one's are called there, without ending.
     fresh: modules that a new interpreter has. environment: variables as this process got them.
-    startup: the search path of a new interpreter, less its first entry. jobpath: the last entry of that, if
-    a new interpreter needs it to find hyperstep, or empty.
+    search_path: that of a new interpreter. jobpath: what of it is ours, if only so hyperstep is found, or empty.
     """
 
     def __init__(
@@ -44,17 +44,17 @@ class Supervisor:
         *,
         fresh: FrozenSet[str],
         environment: Dict[str, str],
-        startup: List[str],
+        search_path: SearchPath,
         jobpath: str,
     ) -> None:
         self._place = linux.Place(folder)
         self._name = name
         self._environment = environment
-        self._startup = startup
+        self._search_path = search_path
         self._jobpath = jobpath
         self._scripts = Scripts()
         self._pid = os.getpid()
-        self._hazards = Hazards(fresh)
+        self._hazards = Hazards(fresh, search_path)
         self._jobs: Dict[int, Job] = {}  # by process
         self._connections: Dict[int, Connection] = {}  # by descriptor, the oldest first
         self._idle_since: Optional[float] = None
@@ -162,7 +162,7 @@ class Supervisor:
             work = os.path.join(order["folder"], "work")
             reason = self._hazards.reason(work, order["script"], order["source"])
             start = SPAWN if reason else FORK
-        launch = Launch(order, self._startup, None if start == SPAWN else self._scripts.code(order))
+        launch = Launch(order, self._search_path, None if start == SPAWN else self._scripts.code(order))
         if start == FORK:
             reseed()
         output, end = os.pipe()

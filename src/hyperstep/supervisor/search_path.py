@@ -7,18 +7,28 @@ import sys
 from typing import List
 
 
-def relative_entries() -> List[str]:
-    """What PYTHONPATH holds that is seen from the working folder."""
-    entries = os.environ.get("PYTHONPATH", "")
-    return [entry for entry in entries.split(os.pathsep) if not os.path.isabs(entry)] if entries else []
+class SearchPath:
+    """The search path of a new interpreter, for scripts in other folders; made before this process changes its own.
 
-
-def search_path(startup: List[str], work: str, script: str) -> List[str]:
-    """The search path of a script.
-
-    startup: that of this process, without its own first entry; it was made in the current folder.
-    work: the script's working folder. script: its path, without links.
+    entries: sys.path less what stands for this program's own folder.
     """
-    moved = {os.path.abspath(entry): os.path.normpath(os.path.join(work, entry)) for entry in relative_entries()}
-    path = [moved.get(entry, entry) for entry in startup]
-    return path if getattr(sys.flags, "safe_path", False) else [os.path.dirname(script), *path]
+
+    def __init__(self, entries: List[str]) -> None:
+        listed = os.environ.get("PYTHONPATH", "")
+        relative = [entry for entry in listed.split(os.pathsep) if not os.path.isabs(entry)] if listed else []
+        self._moving = {os.path.abspath(entry): entry for entry in relative}
+        self._entries = entries
+        self.fixed = [entry for entry in entries if entry not in self._moving]
+
+    def of(self, work: str, script: str) -> List[str]:
+        """All of it, for a script that starts in the folder `work`; script: path below that."""
+        own = [] if getattr(sys.flags, "safe_path", False) else [os.path.dirname(os.path.join(work, script))]
+        return own + [self._seen_from(work, entry) for entry in self._entries]
+
+    def folders(self, work: str, script: str) -> List[str]:
+        """What of it lies in the job's own folder."""
+        return [entry for entry in self.of(work, script) if entry not in self.fixed]
+
+    def _seen_from(self, work: str, entry: str) -> str:
+        relative = self._moving.get(entry)
+        return entry if relative is None else os.path.normpath(os.path.join(work, relative))
