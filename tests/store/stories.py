@@ -21,7 +21,7 @@ from hyperstep.pipeline.tune import Limits, TuneStep
 from hyperstep.search.distributions import choice, loguniform, uniform
 from hyperstep.search.metric import maximize, minimize
 from hyperstep.search.policies.bandit import BanditPolicy
-from hyperstep.search.trial import TrialStatus
+from hyperstep.search.trial import Trial, TrialStatus
 
 PREP = Step(
     "prep.py",
@@ -47,19 +47,18 @@ texts = st.text(st.characters(), max_size=8)  # lone surrogates included
 floats = st.floats()
 digests = st.sampled_from([f"{number:064x}" for number in range(4)])
 artifacts = st.builds(Artifact, digest=digests, size=st.integers(0, 1 << 40), kind=st.sampled_from(["file", "tree"]))
-values = st.dictionaries(
-    texts.filter(lambda name: name != "$"),
-    st.one_of(texts, floats, st.integers(), st.booleans(), st.none()),
-    max_size=3,
-)
-mappings = st.dictionaries(texts.filter(lambda name: name != "$"), texts, max_size=3)
-outputs = st.dictionaries(texts.filter(lambda name: name != "$"), artifacts, max_size=2)
+keys = texts.filter(lambda name: name != "$")
+values = st.dictionaries(keys, st.one_of(texts, floats, st.integers(), st.booleans(), st.none()), max_size=3)
+mappings = st.dictionaries(keys, texts, max_size=3)
+outputs = st.dictionaries(keys, artifacts, max_size=2)
 metric_names = st.one_of(st.sampled_from(["r2", "loss"]), texts)
 points = st.builds(Point, metric_names, floats, st.none() | st.integers(-5, 1 << 40), st.floats(0, 2e9))
 outcomes = st.builds(
     Outcome, ending=st.sampled_from(Ending), code=st.integers(0, 255), detail=texts, seconds=st.floats(0, 1e6)
 )
 members = st.builds(Member, path=texts, size=st.integers(0, 1 << 40), digest=digests)
+trials = st.builds(Trial, number=st.integers(0, 9), values=values, scores=st.lists(floats, max_size=3).map(tuple))
+prior = st.dictionaries(keys, st.lists(trials, max_size=2).map(tuple), max_size=2)
 job_arguments = st.one_of(texts, st.builds(InputPath, name=texts), st.builds(OutputPath, name=texts))
 
 
@@ -81,65 +80,64 @@ def jobs(identity: st.SearchStrategy[str]) -> st.SearchStrategy[Job]:
 
 def events(run: str = "1") -> st.SearchStrategy[Event]:
     """Any event, of a run with a step `tune` of two trials with two attempts each, and a plain step `prep-data`."""
+    return st.one_of(*kinds(run).values())
+
+
+def kinds(run: str) -> dict[type[Event], st.SearchStrategy[Event]]:
+    """How to draw an event of each kind."""
     step = st.sampled_from([f"{run}/tune", f"{run}/prep-data"])
     job = st.sampled_from([f"{run}/tune/{n}.{k}" for n in range(2) for k in range(2)] + [f"{run}/prep-data.0"])
     number = st.integers(0, 3)
-    return st.one_of(
-        st.builds(
-            e.RunSubmitted,
-            pipeline=st.sampled_from([TUTORIAL, SHORT]),
-            parameters=values,
-            sources=outputs,
-            origin=texts,
+    pipelines = st.sampled_from([TUTORIAL, SHORT])
+    some_texts = st.lists(texts, max_size=2).map(tuple)
+    trial = st.sampled_from(["", f"{run}/tune/0"])
+    return {
+        e.RunSubmitted: st.builds(
+            e.RunSubmitted, pipeline=pipelines, parameters=values, sources=outputs, origin=texts, prior=prior
         ),
-        st.builds(e.RunCancelRequested, by=texts),
-        st.builds(e.DriverStarted, pid=number, host=texts, boot=texts),
-        st.builds(e.StepReady, step=step, fingerprint=digests, parts=mappings, reusable=st.booleans()),
-        st.builds(e.ReuseAnswered, step=step, reused=step, outputs=outputs, best=st.none() | number),
-        st.builds(e.TrialSuggested, step=step, number=number, values=values),
-        st.builds(
-            e.TrialEnded,
-            step=step,
-            number=number,
-            status=st.sampled_from(TrialStatus),
-            score=st.none() | floats,
-            reason=texts,
+        e.RunCancelRequested: st.builds(e.RunCancelRequested, by=texts),
+        e.DriverStarted: st.builds(e.DriverStarted, pid=number, host=texts, boot=texts),
+        e.ReuseAnswered: st.builds(e.ReuseAnswered, step=step, reused=step, outputs=outputs, best=st.none() | number),
+        e.SearchExhausted: st.builds(e.SearchExhausted, step=step),
+        e.TrialTableRequested: st.builds(e.TrialTableRequested, step=step),
+        e.TrialTableStored: st.builds(e.TrialTableStored, step=step, artifact=artifacts),
+        e.ModelRegistered: st.builds(e.ModelRegistered, request=texts, name=texts, version=number),
+        e.ModelAliased: st.builds(e.ModelAliased, name=texts, alias=texts, version=number),
+        e.RunEnded: st.builds(e.RunEnded, result=st.sampled_from(Result), reason=texts),
+        e.StepReady: st.builds(e.StepReady, step=step, fingerprint=digests, parts=mappings),
+        e.TrialSuggested: st.builds(e.TrialSuggested, step=step, number=number, values=values, key=digests),
+        e.TrialAnswered: st.builds(e.TrialAnswered, step=step, number=number, found=trial, outputs=outputs),
+        e.TrialEnded: st.builds(e.TrialEnded, step=step, number=number, score=st.none() | floats, reason=texts),
+        e.JobRequested: st.builds(e.JobRequested, job=jobs(job)),
+        e.JobStarted: st.builds(e.JobStarted, job=job, pid=number, host=texts, start=texts, reason=texts),
+        e.MetricsLogged: st.builds(
+            e.MetricsLogged, job=job, points=st.lists(points, max_size=5).map(tuple), through=number
         ),
-        st.builds(e.TrialTableRequested, step=step),
-        st.builds(e.TrialTableStored, step=step, artifact=artifacts),
-        st.builds(e.SearchExhausted, step=step),
-        st.builds(e.JobRequested, job=jobs(job)),
-        st.builds(e.JobStarted, job=job, pid=number, host=texts, start=texts, reason=texts),
-        st.builds(e.MetricsLogged, job=job, points=st.lists(points, max_size=5).map(tuple), through=number),
-        st.builds(e.Tagged, job=job, key=texts, value=texts, through=number),
-        st.builds(
+        e.Tagged: st.builds(e.Tagged, job=job, key=texts, value=texts, through=number),
+        e.ArtifactStored: st.builds(
             e.ArtifactStored, job=job, name=texts, artifact=artifacts, members=st.lists(members, max_size=2).map(tuple)
         ),
-        st.builds(e.JobStopRequested, job=job, by=st.sampled_from(["policy", "limit", "cancel"]), reason=texts),
-        st.builds(e.JobEnded, job=job, outcome=outcomes),
-        st.builds(
+        e.JobStopRequested: st.builds(e.JobStopRequested, job=job, by=texts, reason=texts),
+        e.JobEnded: st.builds(e.JobEnded, job=job, outcome=outcomes),
+        e.ModelRequested: st.builds(
             e.ModelRequested,
             request=texts,
             name=texts,
             artifact=artifacts,
-            aliases=st.lists(texts, max_size=2).map(tuple),
+            aliases=some_texts,
             tags=mappings,
-            trial=st.sampled_from(["", f"{run}/tune/0"]),
+            trial=trial,
         ),
-        st.builds(e.ModelRegistered, request=texts, name=texts, version=number),
-        st.builds(e.ModelAliased, name=texts, alias=texts, version=number),
-        st.builds(
+        e.StepEnded: st.builds(
             e.StepEnded,
             step=step,
-            result=st.sampled_from(Result),
             outputs=outputs,
             best=st.none() | number,
-            reused=st.sampled_from(["", "1/tune"]),
+            reused=trial,
             reason=texts,
-            notes=st.lists(texts, max_size=2).map(tuple),
+            notes=some_texts,
         ),
-        st.builds(e.RunEnded, result=st.sampled_from(Result), reason=texts),
-    )
+    }
 
 
 def once(told: Sequence[Event]) -> list[Event]:

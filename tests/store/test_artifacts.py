@@ -59,7 +59,7 @@ def read(folder: Path) -> dict[str, tuple[bytes, bool]]:
     }
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(trees)
 def test_a_folder_comes_out_as_it_went_in_whatever_its_names(tmp_path_factory, tree):
     folder = tmp_path_factory.mktemp("tree")
@@ -78,7 +78,7 @@ def test_a_folder_comes_out_as_it_went_in_whatever_its_names(tmp_path_factory, t
     assert artifacts.contains(artifact)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(trees, trees)
 def test_two_folders_have_one_digest_if_and_only_if_they_are_equal(tmp_path_factory, one, other):
     folder = tmp_path_factory.mktemp("trees")

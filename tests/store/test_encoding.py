@@ -10,12 +10,16 @@ from types import UnionType
 
 import pytest
 from hypothesis import given, settings
-from stories import events
+from stories import events, kinds
 
 from hyperstep.engine.events import Event, MetricsLogged, Point
 from hyperstep.errors import UnknownKind
 from hyperstep.store import encoding
 from hyperstep.store.encoding import event_from_text, event_to_text
+
+
+def test_the_events_of_these_tests_are_of_every_kind():
+    assert set(kinds("1")) == set(typing.get_args(Event))
 
 
 @settings(deadline=None, max_examples=400)

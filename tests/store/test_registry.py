@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import multiprocessing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from stories import TUTORIAL, artifact, logged, requested, whole_run
@@ -28,18 +28,13 @@ from hyperstep.store.sqlite import SqliteStore
 
 WISH = ModelRequested(request="1/register", name="ridge", artifact=artifact(6))
 
-REGISTER = """
-import sys
-from pathlib import Path
-from hyperstep.engine.artifact import Artifact
-from hyperstep.engine.events import ModelRequested
-from hyperstep.store.sqlite import SqliteStore
+FORK = multiprocessing.get_context("fork")  # no connection may be open in the process that forks
 
-with SqliteStore(Path(sys.argv[1])) as store:
-    for number in range(20):
-        artifact = Artifact(digest="0" * 64, size=1)
-        store.register("1", ModelRequested(request=f"{sys.argv[2]}#{number}", name="ridge", artifact=artifact))
-"""
+
+def register(path: Path, name: str) -> None:
+    with SqliteStore(path) as store:
+        for number in range(20):
+            store.register("1", replace(WISH, request=f"{name}#{number}"))
 
 
 def ran(store: SqliteStore, run: str = "") -> str:
@@ -72,11 +67,16 @@ def test_a_wish_that_is_recorded_already_is_not_recorded_again(store):
     ]
 
 
-def test_processes_that_register_at_once_get_versions_of_their_own(path, store):
-    processes = [subprocess.Popen([sys.executable, "-c", REGISTER, str(path), str(number)]) for number in range(3)]
+def test_processes_that_register_at_once_get_versions_of_their_own(path):
+    processes = [FORK.Process(target=register, args=(path, str(number))) for number in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
 
-    assert [process.wait(60) for process in processes] == [0] * 3
-    assert [row.version for row in queries.model_versions(store.db, "ridge")] == list(range(60, 0, -1))
+    assert [process.exitcode for process in processes] == [0] * 3
+    with SqliteStore(path) as store:
+        assert [row.version for row in queries.model_versions(store.db, "ridge")] == list(range(60, 0, -1))
 
 
 def test_an_alias_moves_to_the_newest_version_that_asks_for_it(store):

@@ -9,9 +9,10 @@ below it. The last rule that matches decides; those of a folder's own
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ALWAYS = frozenset({".git", ".hyperstep", ".venv", "__pycache__"})
 """Names that are left out at any depth, whatever the rules say."""
@@ -97,42 +98,68 @@ def _rule(line: str) -> Rule | None:
     text = text[:-1] if folders_only else text
     if not text:
         return None
-    anchored = "/" in text
-    expression = _expression(text.removeprefix("/"))
-    return Rule(re.compile(expression if anchored else f"(?:.*/)?{expression}", re.DOTALL), folders_only, keeps)
+    tokens = list(_tokens(text.removeprefix("/")))
+    if "/" not in text:  # a name alone is meant at any depth
+        tokens.insert(0, _FOLDERS)
+    return Rule(re.compile(_expression(tokens), re.DOTALL), folders_only, keeps)
 
 
-def _expression(glob: str) -> str:
-    """A regular expression for a glob in which `*` stays within a name and `**`, between slashes, doesn't."""
-    out, at = [], 0
-    while at < len(glob):
-        char = glob[at]
-        if char == "*":
-            end = at
-            while glob[end : end + 1] == "*":
-                end += 1
-            whole_names = end - at > 1 and glob[at - 1 : at] in ("", "/") and glob[end : end + 1] in ("", "/")
-            if whole_names and end < len(glob):
-                out.append("(?:.*/)?")
-                end += 1
-            else:
-                out.append(".*" if whole_names else "[^/]*")
-            at = end
-        elif char == "?":
-            out.append("[^/]")
-            at += 1
-        elif char == "[":
-            text, at = _one_of(glob, at + 1)
-            out.append(text)
-        elif char == "\\":
-            if at + 1 == len(glob):
-                return _NEVER
-            out.append(re.escape(glob[at + 1]))
-            at += 2
+_STAR, _FOLDERS = "*", "**/"  # what a gap in a pattern may stand for: part of a name, or folders
+
+
+def _expression(tokens: list[str]) -> str:
+    names = [_chain(_split(part, _STAR), "[^/]*", "[^/]*?") for part in _split(tokens, _FOLDERS)]
+    return _chain(names, "(?:.*/)?", "(?:.*?/)??")
+
+
+def _chain(parts: list[str], gap: str, shortest: str) -> str:
+    """The parts with a gap before each but the first.
+
+    If anything fits, then the first place where each part fits does, so it is committed to, but for the last part,
+    which has to reach the end: without this, many stars would take for ever.
+    """
+    first, *rest = parts
+    return first + "".join(f"(?>{shortest}{part})" for part in rest[:-1]) + (gap + rest[-1] if rest else "")
+
+
+def _split(tokens: list[str], at: str) -> list[Any]:
+    """The tokens between gaps of one kind: text for stars, which are the last to be split at, else lists."""
+    parts: list[list[str]] = [[]]
+    for token in tokens:
+        if token == at:
+            parts.append([])
         else:
-            out.append(re.escape(char))
+            parts[-1].append(token)
+    return ["".join(part) for part in parts] if at == _STAR else parts
+
+
+def _tokens(glob: str) -> Iterator[str]:
+    """Expressions and gaps, in the order of the glob."""
+    at = 0
+    while at < len(glob):
+        char, start = glob[at], at
+        at += 1
+        if char == "*":
+            while glob[at : at + 1] == "*":
+                at += 1
+            between_slashes = glob[start - 1 : start] in ("", "/") and glob[at : at + 1] in ("", "/")
+            if at - start == 1 or not between_slashes:
+                yield _STAR
+            elif at == len(glob):
+                yield ".*"
+            else:
+                at += 1
+                yield _FOLDERS
+        elif char == "?":
+            yield "[^/]"
+        elif char == "[":
+            text, at = _one_of(glob, at)
+            yield text
+        elif char == "\\":
+            yield re.escape(glob[at]) if at < len(glob) else _NEVER
             at += 1
-    return "".join(out)
+        else:
+            yield re.escape(char)
 
 
 _ELEMENT = re.compile(r"\[:(?P<name>[a-z]*):\]|(?P<low>\\.|[^\\])(?:-(?P<high>\\.|[^\\\]]))?", re.DOTALL)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -162,7 +163,7 @@ class SqliteStore:
     def _transaction(self, *, full: bool = True) -> Iterator[None]:
         with told_as_os_errors(self._log):
             self._set_synchronous("FULL" if full else "NORMAL")
-            self.db.execute("BEGIN IMMEDIATE")
+            _patiently(self.db, "BEGIN IMMEDIATE")
             try:
                 yield
                 self.db.execute("COMMIT")
@@ -215,7 +216,7 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
         ):
             db.execute(f"PRAGMA {pragma}")
         if not read_only:
-            db.execute("PRAGMA journal_mode = WAL")
+            _patiently(db, "PRAGMA journal_mode = WAL")
             prepare(db, path)
         elif version_of(db, path) == 0:
             raise _missing(path)
@@ -223,6 +224,28 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _patiently(db: sqlite3.Connection, statement: str) -> None:
+    """Execute a statement that has to wait for other processes.
+
+    SQLite would look again ever more rarely, and starve beside a process that writes all the time; and it doesn't
+    wait at all when several turn a new file to its write-ahead log.
+    """
+    deadline = time.monotonic() + _PATIENCE / 1000
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                db.execute(statement)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.001)
+            else:
+                return
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
 
 
 def _missing(path: Path) -> WorkspaceMissing:

@@ -1,0 +1,25 @@
+"""The clock of this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+from hyperstep.store.clock import SystemClock, boot_id
+
+
+def test_elapsed_seconds_go_on_from_process_to_process():
+    script = "from hyperstep.store.clock import SystemClock; print(SystemClock().elapsed())"
+    before = SystemClock().elapsed()
+    other = float(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
+
+    assert before < other < SystemClock().elapsed()
+
+
+def test_now_is_the_time_of_day():
+    assert abs(SystemClock().now() - time.time()) < 1
+
+
+def test_a_boot_has_one_name():
+    assert boot_id() == boot_id()

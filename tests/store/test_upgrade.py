@@ -1,0 +1,88 @@
+"""From an older schema to a newer one, never backwards."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from stories import TUTORIAL
+
+from hyperstep.engine.events import RunSubmitted
+from hyperstep.errors import WorkspaceTooNew
+from hyperstep.store import projections
+from hyperstep.store.sqlite import SqliteStore
+from hyperstep.store.upgrade import SCHEMA, UPGRADES, prepare, statements
+
+
+@pytest.fixture
+def db(path):
+    with SqliteStore(path) as store:
+        store.new_run(RunSubmitted(pipeline=TUTORIAL))
+        yield store.db
+
+
+def add_column(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE run ADD COLUMN note TEXT")
+
+
+def version(db: sqlite3.Connection) -> int:
+    return db.execute("PRAGMA user_version").fetchone()[0]
+
+
+def test_there_is_an_upgrade_from_every_older_schema():
+    assert set(UPGRADES) == set(range(1, SCHEMA))
+
+
+def test_upgrades_run_in_their_order_up_to_the_schema_that_is_wanted(db, path):
+    order = []
+    prepare(
+        db, path, schema=SCHEMA + 2, upgrades={SCHEMA: lambda _: order.append(1), SCHEMA + 1: lambda _: order.append(2)}
+    )
+
+    assert (order, version(db)) == ([1, 2], SCHEMA + 2)
+
+
+def test_the_file_is_copied_aside_before_it_is_upgraded(db, path):
+    prepare(db, path, schema=SCHEMA + 1, upgrades={SCHEMA: add_column})
+    copy = path.with_name(f"{path.name}.schema-{SCHEMA}")
+
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with SqliteStore(copy) as old:
+        assert [type(one.event) for one in old.read()] == [RunSubmitted]
+        assert "note" not in [row[1] for row in old.db.execute("PRAGMA table_info(run)")]
+
+
+def test_an_upgrade_that_breaks_off_changes_nothing_and_can_be_tried_again(db, path):
+    def half(db: sqlite3.Connection) -> None:
+        add_column(db)
+        raise OSError("no space")
+
+    with pytest.raises(OSError, match="no space"):
+        prepare(db, path, schema=SCHEMA + 1, upgrades={SCHEMA: half})
+    broken_off = version(db)
+    prepare(db, path, schema=SCHEMA + 1, upgrades={SCHEMA: add_column})
+
+    assert (broken_off, version(db)) == (SCHEMA, SCHEMA + 1)
+
+
+def test_rows_can_be_folded_again_as_an_upgrade(db, path):
+    db.execute("DROP TABLE step")
+    prepare(db, path, schema=SCHEMA + 1, upgrades={SCHEMA: projections.rebuild})
+
+    assert db.execute("SELECT count(*) FROM step").fetchone() == (4,)
+
+
+def test_a_later_schema_is_refused_and_left_as_it_is(db, path):
+    db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    with pytest.raises(WorkspaceTooNew, match=f"its schema is {SCHEMA + 1}, this version reads up to {SCHEMA}"):
+        prepare(db, path)
+
+    assert version(db) == SCHEMA + 1
+
+
+@pytest.mark.parametrize("name", ["schema.sql", "projections.sql"])
+def test_a_file_of_statements_is_read_to_its_end(name):
+    found = list(statements(name))
+
+    assert found
+    assert all(sqlite3.complete_statement(statement) for statement in found)
