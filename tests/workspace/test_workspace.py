@@ -1,0 +1,223 @@
+"""One folder that holds everything: opened, driven, killed, resumed, cancelled."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from hyperstep import Limits, Workspace
+from hyperstep.engine.events import DriverStarted, JobEnded, JobRequested, JobStarted, MetricsLogged, TrialSuggested
+from hyperstep.engine.job import Ending
+from hyperstep.errors import DefinitionError, WorkspaceBusy, WorkspaceMissing
+from hyperstep.store import queries
+
+DRIVER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from hyperstep import Workspace
+with Workspace.open() as workspace:
+    print("driving", flush=True)
+    workspace.drive("1")
+"""
+
+
+def events(workspace: Workspace, *kinds: type) -> list:
+    return [one.event for one in queries.events(workspace.store.db, "1", kinds)]
+
+
+def slow(project: Path, seconds: float = 0.4) -> None:
+    script = project / "steps" / "train.py"
+    script.write_text(script.read_text().replace("step=epoch)", f"step=epoch); import time; time.sleep({seconds})"))
+
+
+@pytest.fixture
+def submitted(make, project) -> Path:
+    slow(project)
+    with Workspace.open() as workspace:
+        assert workspace.submit(make()) == "1"
+    return project
+
+
+@pytest.fixture
+def other_driver(submitted):
+    """Starts another process that drives run 1."""
+    processes = []
+
+    def start() -> subprocess.Popen:
+        process = subprocess.Popen([sys.executable, "-c", DRIVER, str(submitted)], stdout=subprocess.PIPE)
+        processes.append(process)
+        assert process.stdout.readline() == b"driving\n"
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def wait_for(project: Path, kind: type, count: int = 1) -> None:
+    deadline = threading.Event()
+    for _ in range(600):
+        with Workspace.open(project, read_only=True) as workspace:
+            if len(events(workspace, kind)) >= count:
+                return
+        deadline.wait(0.05)
+    raise AssertionError(f"no {count} {kind.__name__} in 30 s")
+
+
+def test_reading_where_nothing_ran_says_so(tmp_path):
+    with pytest.raises(WorkspaceMissing, match="nothing has run here yet"):
+        Workspace.open(tmp_path, create=False)
+
+
+def test_the_workspace_is_ignored_by_git_and_closed_to_others(make, project):
+    with Workspace.open() as workspace:
+        workspace.submit(make())
+
+    assert (project / ".hyperstep" / ".gitignore").read_text() == "*\n"
+    assert (project / ".hyperstep").stat().st_mode & 0o777 == 0o700
+    assert (project / ".hyperstep" / "hyperstep.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_workspace_is_found_from_a_folder_below(make, project, monkeypatch):
+    with Workspace.open() as workspace:
+        workspace.submit(make())
+    monkeypatch.chdir(project / "steps")
+
+    with Workspace.open(create=False) as found:
+        assert found.folder == project
+
+
+def test_a_missing_script_is_said_before_anything_is_recorded(make, project):
+    (project / "steps" / "train.py").rename(project / "steps" / "trian.py")
+
+    with Workspace.open() as workspace:
+        with pytest.raises(DefinitionError, match=r"'trian\.py'"):
+            workspace.submit(make())
+        assert queries.runs(workspace.store.db) == ()
+
+
+def test_what_is_edited_after_the_submission_does_not_change_the_run(make, project):
+    with Workspace.open() as workspace:
+        run = workspace.submit(make())
+        (project / "steps" / "train.py").write_text("raise SystemExit(3)")
+        assert workspace.drive(run).result.value == "completed"
+
+
+def test_a_second_driver_is_refused_and_told_who_has_the_workspace(other_driver, submitted):
+    first = other_driver()
+    wait_for(submitted, DriverStarted)
+
+    with Workspace.open() as workspace, pytest.raises(WorkspaceBusy, match=str(first.pid)):
+        workspace.drive("1")
+
+
+def test_a_killed_driver_loses_nothing_and_its_running_trials_are_taken_up(other_driver, submitted, trained):
+    first = other_driver()
+    wait_for(submitted, MetricsLogged, 2)
+    first.kill()
+    first.wait()
+    with Workspace.open() as workspace:
+        suggested = events(workspace, TrialSuggested)
+        ended = workspace.drive("1")
+        ends = events(workspace, JobEnded)
+        requests = events(workspace, JobRequested)
+        scores = {t.number: (t.state, t.reports, t.best_score) for t in queries.trials(workspace.store.db, "1/tune")}
+
+    assert ended.result.value == "completed"
+    assert events_of_before(suggested) == {0: 1, 1: 2}
+    assert len({e.job for e in ends}) == len(ends) == len(requests) == 5  # nothing was started twice
+    assert {e.outcome.ending for e in ends} == {Ending.EXITED}
+    assert trained() == [1, 2, 3, 4]
+    assert scores == {n: ("completed", 3, 1.0 - (n + 1 - 2) ** 2) for n in range(4)}
+
+
+def events_of_before(suggested) -> dict[int, int]:
+    return {event.number: event.values["x"] for event in suggested}
+
+
+def test_an_interrupted_run_goes_on_where_it_was(submitted, trained):
+    with Workspace.open() as workspace:
+
+        def interrupt(recorded) -> None:
+            if isinstance(recorded.event, JobStarted) and "/tune/1." in recorded.event.job:
+                workspace.interrupt()
+
+        assert workspace.drive("1", on_event=interrupt) is None
+        assert all(event.outcome.runs_again for event in events(workspace, JobEnded) if "/tune/" in event.job)
+        assert workspace.drive("1").result.value == "completed"
+        attempts = {event.job.id for event in events(workspace, JobRequested)}
+
+    assert {"1/tune/0.1", "1/tune/1.1"} <= attempts
+
+
+def test_a_run_is_cancelled_from_another_process(other_driver, submitted):
+    driving = other_driver()
+    wait_for(submitted, JobStarted, 2)
+    with Workspace.open(submitted) as workspace:
+        workspace.cancel("1")
+        assert driving.wait(timeout=30) == 0
+        row = queries.run(workspace.store.db, "1")
+        states = {trial.state for trial in queries.trials(workspace.store.db, "1/tune")}
+
+    assert row.state == "cancelled"
+    assert states == {"cancelled"}
+
+
+def test_a_trial_that_hangs_is_stopped_at_its_limit_and_the_others_go_on(make, project):
+    script = project / "steps" / "train.py"
+    hang = "import time, signal; signal.signal(15, signal.SIG_IGN)\nwhile args.x == 1: time.sleep(60)\n"
+    script.write_text(script.read_text().replace("offset =", hang + "offset ="))
+    with Workspace.open() as workspace:
+        run = workspace.submit(make(limits=Limits(trials=4, concurrent=2, trial_duration=1.0)))
+        ended = workspace.drive(run)
+        trials = queries.trials(workspace.store.db, "1/tune")
+
+    assert ended.result.value == "completed"
+    assert [trial.state for trial in trials] == ["stopped", "completed", "completed", "completed"]
+    assert "time limit" in trials[0].reason
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("raise SystemExit(3)", "exit code 3"),
+        ("raise ValueError('x')", "exit code 1"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "signal 9"),
+        ("raise SystemExit(0)", "without logging 'score'"),
+    ],
+)
+def test_a_trial_that_goes_wrong_is_recorded_as_what_it_is(make, project, line, words):
+    script = project / "steps" / "train.py"
+    script.write_text(script.read_text().replace("offset =", f"if args.x == 1:\n    {line}\noffset ="))
+    with Workspace.open() as workspace:
+        ended = workspace.drive(workspace.submit(make()))
+        trials = queries.trials(workspace.store.db, "1/tune")
+
+    assert ended.result.value == "completed"
+    assert [trial.state for trial in trials] == ["failed", "completed", "completed", "completed"]
+    assert words in trials[0].reason
+
+
+def test_nothing_is_left_running_after_a_run(make, project):
+    with Workspace.open() as workspace:
+        workspace.drive(workspace.submit(make()))
+
+    left = [
+        entry
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and str(project).encode() in read(entry / "cmdline")
+    ]
+    assert left == []
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
