@@ -1,5 +1,7 @@
 """A run that is told, not made: events as a driver would record them. And the real program, run in a folder."""
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -9,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from hyperstep.cli.main import main
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import (
     DriverStarted,
@@ -164,8 +167,21 @@ class Program:
         assert "Traceback" not in err or code == 2
         return SimpleNamespace(out=out, err=err)
 
+    def look(self, *arguments, code=0):
+        """Call the program in this process: for the many commands that only look."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main(arguments)
+        assert ended.value.code == code, out.getvalue() + err.getvalue()
+        return SimpleNamespace(out=out.getvalue(), err=err.getvalue())
+
     def json(self, *arguments):
-        return json.loads(self(*arguments, "--json").out)
+        return json.loads(self.look(*arguments, "--json").out)
 
 
 @pytest.fixture(scope="session")

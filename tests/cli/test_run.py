@@ -80,23 +80,23 @@ def test_a_second_run_reuses_what_is_the_same(copied):
 
     assert "2/prepare  reused from 1/prepare" in again.out
     assert "2/tune  reused from 1/tune" in again.out
-    assert "2/tune was reused from 1/tune, which computed the same" in copied("why", "2/tune").out
-    assert "1/tune, minimize error" in copied("trials", "2").out
+    assert "2/tune was reused from 1/tune, which computed the same" in copied.look("why", "2/tune").out
+    assert "1/tune, minimize error" in copied.look("trials", "2").out
 
 
 def test_a_run_with_another_parameter_runs_what_depends_on_it(copied):
     other = copied("run", "pipeline.py", "-p", "noise=0.2")
 
     assert "reused" not in other.out
-    assert "parameter noise was 0.1 and is 0.2" in copied("why", "2/prepare").out
-    assert "the input data of prepare changed" in copied("why", "2/tune").out
+    assert "parameter noise was 0.1 and is 0.2" in copied.look("why", "2/prepare").out
+    assert "the input data of prepare changed" in copied.look("why", "2/tune").out
 
 
 def test_everything_runs_again_if_asked_to(copied):
     again = copied("run", "pipeline.py", "--fresh")
 
     assert "reused" not in again.out
-    assert "started with --fresh" in copied("why", "2/prepare").out
+    assert "started with --fresh" in copied.look("why", "2/prepare").out
 
 
 def test_a_run_that_failed_shows_the_log_and_ends_with_1(project, tmp_path):
@@ -111,7 +111,7 @@ def test_a_run_that_failed_shows_the_log_and_ends_with_1(project, tmp_path):
     assert "hyperstep run pipeline.py" in done.out
     assert project.json("show", "1")["state"] == "failed"
     assert [step["state"] for step in project.json("show", "1")["steps"]] == ["failed", "skipped"]
-    assert "look here" in project("logs", "1").out
+    assert "look here" in project.look("logs", "1").out
     project("run", "pipeline.py", "-p", "code=0")
 
 
@@ -153,7 +153,7 @@ def test_ctrl_c_stops_the_scripts_and_the_run_can_be_resumed(gated):
 
     assert "Run 1 of gated: completed" in resumed.out
     assert len(gated.json("trials", "1")) == 3
-    assert "has ended" in gated("resume", "1", code=2).err
+    assert "has ended" in gated.look("resume", "1", code=2).err
 
 
 def test_ctrl_c_twice_kills_scripts_that_do_not_end(gated, tmp_path):
@@ -175,7 +175,7 @@ def test_a_run_that_is_detached_goes_on_alone(gated):
     until(trials_running(gated))
 
     assert out.startswith("Run 1 goes on in the background.")
-    assert "When the other is done: hyperstep resume 1" in gated("resume", "1", code=2).err
+    assert "When the other is done: hyperstep resume 1" in gated.look("resume", "1", code=2).err
 
     gated.open()
     until(lambda: gated.json("show", "1")["state"] == "completed")
@@ -193,7 +193,7 @@ def test_a_run_that_another_process_drives_can_be_cancelled(gated):
     assert process.returncode == 1
     assert "cancelled" in out
     assert gated.json("show", "1")["state"] == "cancelled"
-    assert "ended already" in gated("cancel", "1", code=2).err
+    assert "ended already" in gated.look("cancel", "1", code=2).err
 
 
 def test_a_run_that_nothing_drives_can_be_cancelled(gated):

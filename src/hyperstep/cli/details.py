@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hyperstep.cli.lines import options
 from hyperstep.cli.summary import best_trial, tally
 from hyperstep.cli.text import bold, duration, moment, number, one_line, size, table, visible
+from hyperstep.cli.values import options
 from hyperstep.failure import log_path
 from hyperstep.store import queries
 from hyperstep.store.queries import Db

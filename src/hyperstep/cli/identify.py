@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hyperstep.engine.ids import run_of, step_id, step_of, trial_of
+from hyperstep.engine.ids import run_of, step_id, step_of
 from hyperstep.errors import NotFound
+from hyperstep.failure import failing_job
 from hyperstep.pipeline.names import listed, slug
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
@@ -53,18 +54,24 @@ def _searches(db: Db, run: str) -> str:
 
 
 def job_meant(db: Db, text: str | None) -> JobRow:
-    """The job of this id; of a trial or a step its newest; of a run the one that failed, else the newest."""
+    """The job of this id; of a trial its newest; of a run or a step the one that failed first, else the newest."""
     identity = identity_meant(db, text)
-    row = queries.describe(db, identity)
-    if isinstance(row, JobRow):
-        return row
-    if isinstance(row, StepRow) and row.reused:
-        return job_meant(db, row.reused)
+    match queries.describe(db, identity):
+        case JobRow() as job:
+            return job
+        case StepRow(reused=earlier) if earlier:
+            return job_meant(db, earlier)
+        case RunRow():
+            failed = [step for step in queries.steps(db, identity) if step.state == "failed"]
+        case StepRow(state="failed") as step:
+            failed = [step]
+        case _:
+            failed = []
+    for step in failed:
+        failing = failing_job(db, step)
+        if failing:
+            return queries.job(db, failing)
     found = queries.jobs(db, identity)
     if not found:
         raise NotFound(f"No script of {identity} has been started, so there is no log.")
-    if trial_of(identity) is not None or not any("/" not in identity or trial_of(job.id) is not None for job in found):
-        return found[-1]
-    failed = [job for job in found if job.code]
-    newest = max(found, key=lambda job: job.requested_at)
-    return failed[-1] if failed else newest
+    return max(found, key=lambda job: job.requested_at)

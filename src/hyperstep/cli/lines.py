@@ -8,6 +8,7 @@ from typing import Self, TextIO
 
 from hyperstep.cli.progress import Progress, Search
 from hyperstep.cli.text import counted, duration, number, visible
+from hyperstep.cli.values import options
 from hyperstep.engine.events import (
     Event,
     JobEnded,
@@ -21,13 +22,6 @@ from hyperstep.engine.events import (
 )
 from hyperstep.engine.ids import trial_of
 from hyperstep.search.trial import TrialStatus
-from hyperstep.search.values import Values, option_of, text_of
-
-
-def options(values: Values) -> str:
-    """Values as the script gets them: `--alpha 0.5 --depth 3`, sorted by name, digits cut to six."""
-    shown = {name: number(value) if isinstance(value, float) else text_of(value) for name, value in values.items()}
-    return " ".join(f"{option_of(name)} {shown[name]}" for name in sorted(shown, key=option_of))
 
 
 def tally(search: Search) -> str:

@@ -13,9 +13,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from hyperstep.cli.lines import options, tally
+from hyperstep.cli.lines import tally
 from hyperstep.cli.progress import Progress, Search
 from hyperstep.cli.text import STATE_COLOURS, duration, number, visible
+from hyperstep.cli.values import options
 from hyperstep.engine.events import Recorded
 from hyperstep.engine.state import StepState
 from hyperstep.search.trial import TrialStatus

@@ -24,7 +24,7 @@ LONGEST_LINE = 1 << 16  # bytes after which a line is printed though it hasn't e
 @click.command(
     help=taught(
         "Print what a script printed: standard output and errors, as they came.",
-        "ID is a job, a trial, a step (its newest attempt), or a run (the script that failed, else the newest). "
+        "ID is a job, a trial (its newest attempt), or a step or run (the script that failed first, else the newest). "
         "Control characters are shown, not obeyed.",
         examples={
             "hyperstep logs 1/tune/3": "a trial's",

@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from hyperstep.cli.details import pairs
-from hyperstep.cli.lines import options
 from hyperstep.cli.options import json_option, taught, workspace_option
 from hyperstep.cli.text import as_json, bold, moment, number, size, table
-from hyperstep.cli.trials import command_line
+from hyperstep.cli.values import command_line, options
 from hyperstep.engine.artifact import Artifact
 from hyperstep.store import queries
 from hyperstep.store.rows import ModelRow

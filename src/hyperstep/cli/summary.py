@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from hyperstep.cli.lines import options
 from hyperstep.cli.text import bold, counted, duration, number, one_line, table, visible
+from hyperstep.cli.values import options, short
 from hyperstep.engine.events import ModelRegistered
 from hyperstep.failure import failing_job, log_end
 from hyperstep.store import queries
@@ -17,7 +17,8 @@ from hyperstep.store.rows import RunRow, StepRow, TrialRow
 def summary(db: Db, run: RunRow, home: Path) -> str:
     """The whole of it, several paragraphs; home: the workspace's `.hyperstep`, for the logs."""
     steps = queries.steps(db, run.id)
-    parts = [_head(run), _step_table(db, steps)]
+    failed = any(step.state == "failed" for step in steps)
+    parts = [_head(run, reason="" if failed else run.reason), _step_table(db, steps)]
     parts += [text for step in steps if (text := _outcome(db, step, home))]
     registered = _registered(db, run.id)
     if registered:
@@ -44,14 +45,12 @@ def tally(trials: tuple[TrialRow, ...]) -> str:
     return f"{counted(len(trials), 'trial')}: {parts}" if trials else "no trials yet"
 
 
-def _head(run: RunRow) -> str:
+def _head(run: RunRow, *, reason: str) -> str:
     took = duration(run.ended_at - run.submitted_at) if run.ended_at is not None else ""
     head = f"{bold(f'Run {run.id}')} of {one_line(run.pipeline)}: {run.state}{f' after {took}' if took else ''}"
-    chosen = " ".join(
-        f"{name}={number(value) if isinstance(value, float) else value}" for name, value in run.parameters.items()
-    )
+    chosen = " ".join(f"{name}={short(value)}" for name, value in run.parameters.items())
     lines = [head, *([f"with {one_line(chosen)}"] if chosen else [])]
-    return "\n".join([*lines, *([visible(run.reason)] if run.reason else [])])
+    return "\n".join([*lines, *([visible(reason)] if reason else [])])
 
 
 def _step_table(db: Db, steps: tuple[StepRow, ...]) -> str:
@@ -83,7 +82,8 @@ def _outcome(db: Db, step: StepRow, home: Path) -> str:
     job = failing_job(db, step) if step.state == "failed" else ""
     if job:
         lines.append(visible(log_end(home, job)))
-    lines += [f"Note on {one_line(step.name)}: {visible(note)}" for note in step.notes]
+    if step.state != "failed":
+        lines += [f"Note on {one_line(step.name)}: {visible(note)}" for note in step.notes]
     return "\n".join(lines)
 
 

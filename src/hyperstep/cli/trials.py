@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -14,8 +13,10 @@ from hyperstep.cli.identify import search_meant
 from hyperstep.cli.options import json_option, taught, workspace_option
 from hyperstep.cli.summary import best_trial, tally
 from hyperstep.cli.text import as_json, bold, duration, number, one_line, size, table
+from hyperstep.cli.values import command_line, short
 from hyperstep.errors import NotFound
-from hyperstep.search.values import Value, Values, option_of, text_of
+from hyperstep.failure import log_path
+from hyperstep.search.values import Value, option_of
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import ModelRow, StepRow, TrialRow
@@ -63,7 +64,7 @@ def _table(search: StepRow, found: tuple[TrialRow, ...]) -> str:
             str(trial.number),
             trial.state,
             number(trial.best_score),
-            *(_cell(trial.values.get(name, "")) for name in names),
+            *(short(trial.values.get(name, "")) for name in names),
             str(trial.reports),
             duration(trial.seconds),
             "; ".join(filter(None, _remarks(search, trial))),
@@ -81,10 +82,6 @@ def _remarks(search: StepRow, trial: TrialRow) -> list[str]:
 
 def _is_number(value: Value) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _cell(value: Value) -> str:
-    return number(value) if isinstance(value, float) else text_of(value)
 
 
 @click.command(
@@ -122,12 +119,7 @@ def best(run: str | None, copy: Path | None, workspace: Path | None, *, values_o
         elif values_only:
             click.echo(command_line(trial.values))
         else:
-            click.echo(_text(db, search, trial, models))
-
-
-def command_line(values: Values) -> str:
-    """Values as a shell takes them, sorted by name, every digit kept."""
-    return " ".join(f"{option_of(name)} {shlex.quote(text_of(values[name]))}" for name in sorted(values, key=option_of))
+            click.echo(_text(db, search, trial, models, opened.home))
 
 
 def _models_of(db: Db, trial: TrialRow) -> list[ModelRow]:
@@ -149,7 +141,7 @@ def _document(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow]) 
     }
 
 
-def _text(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow]) -> str:
+def _text(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow], home: Path) -> str:
     head = f"{bold(trial.id)}, {one_line(search.metric)} {number(trial.best_score)}"
     lines = [f"{head}; {tally(queries.trials(db, search.id))}", "", f"  {one_line(command_line(trial.values))}", ""]
     lines += [f"{one_line(name)}  {number(value)}" for name, value in queries.last_metrics(db, trial.job).items()]
@@ -157,7 +149,10 @@ def _text(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow]) -> s
         lines.append(f"made  {one_line(stored.name)}, {size(stored.artifact.size)}")
         lines += [f"      {one_line(f'{stored.name}/{file.path}')}, {size(file.size)}" for file in stored.members[:20]]
     lines += [f"model {bold(row.name)} version {row.version}" for row in models]
-    return "\n".join([*lines, "", f"Its files: hyperstep best {search.id} --copy FOLDER"])
+    folder = log_path(home, trial.job).parent
+    if folder.is_dir():
+        lines.append(f"ran   in {one_line(str(folder))}")
+    return "\n".join([*lines, "", f"To take its files: hyperstep best {search.id} --copy FOLDER"])
 
 
 def _copy(workspace: Workspace, trial: TrialRow, folder: Path) -> None:

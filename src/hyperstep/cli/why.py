@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from hyperstep.cli.identify import identity_meant
-from hyperstep.cli.lines import options
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.cli.text import counted, number, visible
-from hyperstep.engine.events import JobStopRequested, RunSubmitted, StepReady
+from hyperstep.cli.values import options
+from hyperstep.engine.events import JobStopRequested, RunSubmitted, StepReady, TrialAnswered
 from hyperstep.engine.ids import run_of
 from hyperstep.errors import NotFound
 from hyperstep.pipeline.fingerprint import differences
@@ -54,10 +54,10 @@ def reasons(db: Db, identity: str) -> list[str]:
 
 def _of_step(db: Db, step: StepRow) -> list[str]:
     if step.kind == "register":
-        return [f"{step.id} registers a model and runs each time, {step.state}.", *_because(step.reason)]
+        return [f"{step.id} registers a model, which is never reused. It is {step.state}.", *_because(step.reason)]
     if step.ready_at is None:
         return [f"{step.id} has not started, it is {step.state}.", *_because(step.reason)]
-    return [*_ran_or_reused(db, step), *_because(step.reason), *step.notes]
+    return [*_ran_or_reused(db, step), *_because(step.reason), *(f"Note: {note}" for note in step.notes)]
 
 
 def _because(reason: str) -> list[str]:
@@ -124,8 +124,9 @@ def _of_trial(db: Db, trial: TrialRow) -> list[str]:
         f"its best {step.metric} is {number(trial.best_score)}" if trial.best_score is not None else "it has no score"
     )
     lines = [f"{trial.id} is {trial.state}: {options(trial.values)}; {score}, in {counted(trial.reports, 'report')}."]
-    if trial.taken:
-        lines.append(f"It did not run: {trial.taken} computed the same earlier, and its result was taken.")
+    taken = _taken(db, trial)
+    if taken:
+        lines.append(f"It did not run: {taken} computed the same earlier, and its result was taken.")
     stop = _stop(db, trial)
     if stop is not None:
         lines.append(f"The {stop.by} stopped it: {stop.reason}")
@@ -134,6 +135,15 @@ def _of_trial(db: Db, trial: TrialRow) -> list[str]:
     if trial.number == step.best:
         lines.append(f"It is the best of {step.id}: no completed trial has a better {step.metric}, or had it earlier.")
     return lines
+
+
+def _taken(db: Db, trial: TrialRow) -> str:
+    """The earlier trial whose result this one took, or nothing."""
+    for recorded in queries.events(db, run_of(trial.id), [TrialAnswered]):
+        event = recorded.event
+        if isinstance(event, TrialAnswered) and (event.step, event.number) == (trial.step, trial.number):
+            return event.found
+    return ""
 
 
 def _stop(db: Db, trial: TrialRow) -> JobStopRequested | None:

@@ -78,7 +78,7 @@ class TrialTable:
 class Dataset:
     """A file or folder from outside the pipeline, copied when a run is submitted.
 
-    path: relative paths are seen from the working folder of the process that submits.
+    path: relative paths are seen from the working folder, or from the file's folder under `hyperstep run FILE.py`.
     """
 
     path: str

@@ -11,7 +11,7 @@ from hyperstep.pipeline import accept
 class Source:
     """A folder of scripts. Its content is copied when a run is submitted.
 
-    folder: relative paths are seen from the working folder of the process that submits.
+    folder: relative paths are seen from the working folder, or from the file's folder under `hyperstep run FILE.py`.
     ignore: patterns in .gitignore's form, added to those of the folder's .amlignore
         or, if there is none, of its .gitignore.
     """

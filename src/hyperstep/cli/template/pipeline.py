@@ -27,7 +27,7 @@ prepare = Step(
 train = Step(
     "train.py",
     source=scripts,
-    arguments=("--data", prepare.output("data"), "--epochs", Parameter("epochs", 50)),
+    arguments=("--data", prepare.output("data"), "--epochs", Parameter("epochs", 200)),
 )
 
 tune = TuneStep(
