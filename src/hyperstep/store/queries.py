@@ -33,7 +33,8 @@ _RUN = (
 _STEP = "SELECT id, run, name, kind, state, ready_at, ended_at, reused, best, reason, metric, goal, notes FROM step "
 _TRIAL = (
     "SELECT step || '/' || number AS id, "
-    'step, number, "values", state, reports, best_score, last_score, reason, job, seconds FROM trial '
+    'step, number, "values", state, reports, best_score, last_score, reason, job, seconds, taken '
+    "FROM trial "
 )
 _TRIAL_ORDER = {
     "": "ORDER BY number LIMIT ?",
