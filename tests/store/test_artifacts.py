@@ -324,7 +324,7 @@ def test_a_writer_that_is_killed_leaves_no_half_file_under_a_name_that_is_read(t
 
 
 def test_what_a_dead_writer_left_aside_is_cleared_after_a_day(tmp_path):
-    FolderArtifacts(tmp_path)
+    FolderArtifacts(tmp_path).put_bytes(b"")
     for name, age in (("old", 25), ("new", 1)):
         file = tmp_path / "incoming" / name
         file.touch()
@@ -354,3 +354,8 @@ def test_storage_that_refuses_leaves_nothing_aside(artifacts, tmp_path):
 
     assert int(said.stdout) == errno.EFBIG
     assert [path.name for path in (tmp_path / "artifacts").rglob("*")] == ["incoming"]
+
+
+def test_a_store_that_is_only_read_makes_no_folder(artifacts, tmp_path):
+    assert not artifacts.contains(Artifact(digest="0" * 64, size=1))
+    assert list(tmp_path.iterdir()) == []

@@ -58,8 +58,6 @@ class FolderArtifacts:
         self._folder = os.fspath(folder)
         self._aside = os.path.join(self._folder, "incoming")
         self._durable = durability == "full"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Path(self._aside).mkdir(mode=0o700, exist_ok=True)
         self._clear_stale()
 
     def put(self, path: Path, *, keep: Keep | None = None) -> tuple[Artifact, tuple[Member, ...]]:
@@ -194,7 +192,13 @@ class FolderArtifacts:
 
     def _write_aside(self, chunks: Iterable[bytes]) -> tuple[str, str, int]:
         aside = f"{self._aside}/{secrets.token_hex(12)}"
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            descriptor = os.open(aside, flags, 0o600)
+        except FileNotFoundError:  # the first of all
+            Path(self._folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(self._aside).mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(aside, flags, 0o600)
         try:
             try:
                 sha, size = hashlib.sha256(), 0
@@ -312,7 +316,7 @@ class FolderArtifacts:
         )
 
     def _clear_stale(self) -> None:
-        with os.scandir(self._aside) as entries:
+        with suppress(FileNotFoundError), os.scandir(self._aside) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError):  # another process clears it too
                     if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE:

@@ -38,6 +38,7 @@ from hyperstep.store import earlier, registry
 from hyperstep.store.clock import SystemClock
 from hyperstep.store.encoding import event_to_text
 from hyperstep.store.faults import told_as_os_errors
+from hyperstep.store.mounts import refuse_network
 from hyperstep.store.projections import fold, read_page, rebuild
 from hyperstep.store.upgrade import prepare, version_of
 
@@ -60,7 +61,8 @@ class SqliteStore:
         """Open the file; make it, and the folder it is in, if there is none.
 
         artifacts: where `find_equal` looks whether an earlier result is still stored; None to take that for granted.
-        Raises WorkspaceMissing if it is to be read only and isn't there, WorkspaceTooNew if a later version wrote it.
+        Raises WorkspaceMissing if it is to be read only and isn't there, WorkspaceTooNew if a later version wrote it,
+        SubmissionError if it would lie on a network file system.
         """
         self._clock = clock or SystemClock()
         self._artifacts = artifacts
@@ -202,6 +204,7 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
         if not path.exists():
             raise _missing(path)
     else:
+        refuse_network(path.parent)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would make it 0644
     mode = "ro" if read_only else "rw"
