@@ -124,24 +124,28 @@ def is_alive(pid):
         return False
 
 
-def eventually(condition, seconds=DEADLINE):
-    """Wait until a condition holds."""
+def wait_until(condition, seconds=DEADLINE):
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "not in time"
         time.sleep(0.002)
-    return True
 
 
-@pytest.fixture
-def gone():
-    """Wait until processes are gone."""
-    return lambda pids, seconds=10.0: eventually(lambda: not any(map(is_alive, pids)), seconds)
+@pytest.fixture(scope="session")
+def eventually():
+    """Wait until a condition holds, or fail."""
+    return wait_until
+
+
+@pytest.fixture(scope="session")
+def alive():
+    """Tell whether a process runs."""
+    return is_alive
 
 
 @pytest.fixture(autouse=True, scope="module")
 def no_process_is_left():
     """Every test module ends without a child process."""
     yield
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    assert not [pid for pid in children if is_alive(pid)]
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    wait_until(lambda: not [pid for pid in children.read_text().split() if is_alive(pid)], 5.0)

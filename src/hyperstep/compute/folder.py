@@ -44,6 +44,8 @@ class Folders:
         self._home = os.fspath(home)
         self._artifacts = artifacts
         self._sharing = threading.Lock()
+        for name in ("runs", "inputs"):
+            Path(home, name).mkdir(mode=0o700, exist_ok=True)
         self._trees: dict[Artifact, _Tree] = {}
 
     def path(self, job: str) -> str:

@@ -147,7 +147,7 @@ class Supervisor:
             self._hazards.look()
             connection.send({"report": "warm"})
         elif kind == "bye":
-            self._dismissed = True
+            self._dismissed = not self._jobs and len(self._connections) == 1
 
     def _tell(self, report: Message) -> None:
         for connection in list(self._connections.values()):
@@ -264,7 +264,7 @@ class Supervisor:
         if self._jobs:
             self._idle_since = None
             return False
-        if self._dismissed and len(self._connections) <= 1:
+        if self._dismissed:
             return True
         if self._connections:
             self._idle_since = None

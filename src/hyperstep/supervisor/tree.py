@@ -42,7 +42,7 @@ def end(mark: int) -> None:
     until = time.monotonic() + 2.0
     pause = 0.001
     while time.monotonic() < until:
-        found = members(mark, _UNKNOWN)
+        found = [pid for pid in members(mark, _UNKNOWN) if _stat(pid)[0] not in (b"Z", b"X")]
         if not found:
             return
         send(found, signal.SIGKILL)
@@ -69,12 +69,13 @@ def _children() -> List[int]:
         with open("/proc/self/task/%d/children" % own, "rb") as names:
             return [int(name) for name in names.read().split()]
     except FileNotFoundError:  # a kernel built without it
-        return [pid for pid in _all() if _parent(pid) == own]
+        return [pid for pid in _all() if _stat(pid)[1] == b"%d" % own]
 
 
-def _parent(pid: int) -> int:
+def _stat(pid: int) -> List[bytes]:
+    """A process's state, parent and what follows; of one that is gone, that it is gone."""
     try:
         with open("/proc/%d/stat" % pid, "rb") as stat:
-            return int(stat.read().rpartition(b")")[2].split()[1])
+            return stat.read().rpartition(b")")[2].split()
     except OSError:
-        return 0
+        return [b"X", b"0"]
