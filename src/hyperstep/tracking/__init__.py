@@ -11,6 +11,6 @@ is imported inside every training process.
 
 from __future__ import annotations
 
-from hyperstep.tracking.run import Run, artifact, current_run, metric, register, tag
+from hyperstep.tracking.run import Run, artifact, checkpoint_folder, current_run, metric, register, tag
 
-__all__ = ["Run", "artifact", "current_run", "metric", "register", "tag"]
+__all__ = ["Run", "artifact", "checkpoint_folder", "current_run", "metric", "register", "tag"]

@@ -41,3 +41,10 @@ class OfflineRun:
         values.tags(tags)
         print(f"model {values.text('model name', name)}: {existing(path)}")
         return 0
+
+    def checkpoint_folder(self) -> str:
+        """`checkpoints` in the working folder, made if it isn't there."""
+        path = os.path.abspath("checkpoints")
+        os.makedirs(path, exist_ok=True)
+        print("checkpoints are kept in " + path)
+        return path

@@ -16,6 +16,8 @@ RUN = "HYPERSTEP_RUN"
 WIRE = "HYPERSTEP_WIRE"
 BELL = "HYPERSTEP_BELL"
 
+CHECKPOINTS = ".checkpoints"  # follows the name of the trial's or step's folder
+
 
 class Run:
     """A script's own job; every call is recorded in the order it was made.
@@ -66,6 +68,16 @@ class Run:
         end = self._channel.send(messages.register(name, keep(path, self._channel.wire), labels, pairs))
         folder = os.path.join(os.path.dirname(self._channel.wire), messages.ANSWERS)
         return _wait(os.path.join(folder, "%d.json" % self._channel.number(end)))
+
+    def checkpoint_folder(self) -> str:
+        """The path of a folder that all attempts of this trial or step share; made if it isn't there.
+
+        What an interrupted attempt wrote there, the next one finds: look first, and go on from the newest. Write a
+        file under another name and rename it, so that none is ever half.
+        """
+        path = os.path.dirname(os.path.abspath(self._channel.wire)).rpartition(".")[0] + CHECKPOINTS
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        return path
 
 
 def _wait(path: str) -> int:
@@ -124,3 +136,8 @@ def register(
 ) -> int:
     """Register a file or folder as a model's next version; see Run.register."""
     return current_run().register(name, path, aliases=aliases, tags=tags)
+
+
+def checkpoint_folder() -> str:
+    """The path of a folder that all attempts of the current trial or step share; see Run.checkpoint_folder."""
+    return current_run().checkpoint_folder()
