@@ -23,6 +23,7 @@ COMMANDS = {
         "run": ("run:run", "Run a pipeline and watch it."),
         "resume": ("run:resume", "Go on with a run that was interrupted."),
         "cancel": ("run:cancel", "End a run; what runs is stopped."),
+        "extend": ("extend:extend", "Add trials to a finished search."),
     },
     "Look": {
         "runs": ("runs:runs", "List the runs, newest first."),
@@ -32,6 +33,7 @@ COMMANDS = {
         "logs": ("logs:logs", "Print what a script printed."),
         "models": ("models:models", "List the registered models, or a model's versions."),
         "why": ("why:why", "Say why a step ran or was reused, or why a trial was stopped."),
+        "importance": ("importance:show_importance", "Show which parameters mattered in a search."),
         "what-if": ("what_if:what_if", "Say what another policy would have stopped."),
     },
 }

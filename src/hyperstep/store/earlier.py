@@ -24,14 +24,21 @@ def prior_trials(db: sqlite3.Connection, steps: Sequence[str], metric: Metric) -
     steps: ids such as `41/tune`; of a step that took an earlier result, the trials of that one.
     Raises NotFound for a step that isn't there, SubmissionError for one that has another metric or goal, or still runs.
     """
+    found = (trial for step in steps for trial in ended_trials(db, _searched(db, step, metric)))
+    return tuple(replace(trial, number=number) for number, trial in enumerate(found))
+
+
+def ended_trials(db: sqlite3.Connection, step: StepRow) -> tuple[Trial, ...]:
+    """The trials of a tuning step that aren't running, with all that they reported."""
     return tuple(
-        Trial(number=number, values=row.values, scores=_scores(db, row.job, metric.name), status=TrialStatus(row.state))
-        for number, row in enumerate(
-            row
-            for step in steps
-            for row in queries.trials(db, _searched(db, step, metric).id)
-            if row.state != TrialStatus.RUNNING.value
+        Trial(
+            number=row.number,
+            values=row.values,
+            scores=_scores(db, row.job, step.metric),
+            status=TrialStatus(row.state),
         )
+        for row in queries.trials(db, step.id)
+        if row.state != TrialStatus.RUNNING.value
     )
 
 
