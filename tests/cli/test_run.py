@@ -178,9 +178,9 @@ def test_a_run_that_is_detached_goes_on_alone(gated):
     assert "When the other is done: hyperstep resume 1" in gated.look("resume", "1", code=2).err
 
     gated.open()
-    until(lambda: gated.json("show", "1")["state"] == "completed")
+    until(lambda: "Run 1 of gated: completed" in (gated.folder / ".hyperstep" / "drivers" / "1.log").read_text())
 
-    assert "Run 1 of gated: completed" in (gated.folder / ".hyperstep" / "drivers" / "1.log").read_text()
+    assert gated.json("show", "1")["state"] == "completed"
 
 
 def test_a_run_that_another_process_drives_can_be_cancelled(gated):
