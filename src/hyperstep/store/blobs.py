@@ -1,0 +1,207 @@
+"""Blobs: files named by the SHA-256 of their bytes.
+
+Bytes are written aside, synced, then renamed into place, and the folder is
+synced: nobody ever sees half a file, what is there is never written again,
+and when a batch is over it survives a loss of power.
+"""
+
+# Paths are text here: Path objects would cost more than the writing of a small file.
+# ruff: noqa: PTH102, PTH104, PTH108, PTH116, PTH123
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from hyperstep.errors import ArtifactDamaged
+
+Durability = Literal["full", "normal"]
+"""full: what was stored survives a loss of power. normal: it survives the death of any process."""
+
+_CHUNK = 1 << 20
+_STALE = 24 * 3600.0  # seconds after which a file that is still aside belongs to a writer that died
+_SYNCS = 16  # at once: the file system then writes its journal once for several
+
+
+class Blobs:
+    """Files by content below a folder, at `ab/cdef…`. Makes the folder when it first writes."""
+
+    def __init__(self, folder: Path, *, durability: Durability) -> None:
+        self.folder = os.fspath(folder)
+        self.durable = durability == "full"
+        self.aside = f"{self.folder}/incoming"
+        self._clear_stale()
+
+    def path(self, digest: str) -> str:
+        """Where the bytes of this digest are, if they are stored."""
+        return f"{self.folder}/{digest[:2]}/{digest[2:]}"
+
+    def holds(self, digest: str, size: int) -> bool:
+        """True if the bytes are there, going by their size."""
+        try:
+            return os.stat(self.path(digest)).st_size == size
+        except FileNotFoundError:
+            return False
+
+    def open(self, digest: str) -> BinaryIO:
+        """The bytes, to be read. Raises ArtifactDamaged if they aren't there."""
+        try:
+            return open(self.path(digest), "rb")
+        except FileNotFoundError as error:
+            raise ArtifactDamaged(
+                f"The stored file {digest} isn't at {self.path(digest)!r}. Put it back from a copy of the workspace, "
+                f"or run again the step that made it."
+            ) from error
+
+    def damaged(self, digest: str) -> ArtifactDamaged:
+        """Says that stored bytes aren't those that their name stands for."""
+        return ArtifactDamaged(
+            f"The stored file {self.path(digest)!r} no longer has the content that its name stands for. "
+            f"Check the disk, then delete the file and run again the step that made it."
+        )
+
+    @contextmanager
+    def batch(self) -> Iterator[Batch]:
+        """Store several files; none of them is there before the end of the block, all of them are after it."""
+        batch = Batch(self)
+        try:
+            yield batch
+            batch.publish()
+        except BaseException:
+            batch.discard()
+            raise
+
+    def _clear_stale(self) -> None:
+        with suppress(FileNotFoundError), os.scandir(self.aside) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # another process clears it too
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE:
+                        os.unlink(entry.path)
+
+
+class Batch:
+    """Files that are being stored together, so that syncing many costs little more than syncing one."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._aside: dict[str, str] = {}  # where the bytes of a digest are meanwhile
+        self._touched: set[str] = set()  # folders to sync
+
+    def keep(self, chunks: Iterable[bytes]) -> tuple[str, int]:
+        """Store the chunks as one file, unless it is there; returns its digest and size in bytes."""
+        source = iter(chunks)
+        first, second = next(source, b""), next(source, b"")
+        if second:
+            aside, digest, size = self._write(chain((first, second), source))
+            if self._has(digest, size):
+                os.unlink(aside)
+            else:
+                self._aside[digest] = aside
+        else:  # small: its digest is known before anything is written
+            digest, size = hashlib.sha256(first).hexdigest(), len(first)
+            if not self._has(digest, size):
+                self._aside[digest] = self._write((first,))[0]
+        self._touched.add(digest[:2])  # of a file that is there too: who wrote it may have died before its sync
+        return digest, size
+
+    def publish(self) -> None:
+        """Let the files be seen under their names."""
+        if self._blobs.durable:
+            _sync_all(list(self._aside.values()))
+        for digest in list(self._aside):
+            self._rename(digest)
+        if self._blobs.durable:
+            _sync_all([f"{self._blobs.folder}/{name}" for name in self._touched])
+
+    def discard(self) -> None:
+        """Remove what isn't published."""
+        for aside in self._aside.values():
+            with suppress(OSError):
+                os.unlink(aside)
+
+    def _has(self, digest: str, size: int) -> bool:
+        return digest in self._aside or self._blobs.holds(digest, size)
+
+    def _write(self, chunks: Iterable[bytes]) -> tuple[str, str, int]:
+        aside = f"{self._blobs.aside}/{secrets.token_hex(12)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        try:
+            descriptor = os.open(aside, flags, 0o600)
+        except FileNotFoundError:  # the first of all
+            Path(self._blobs.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            Path(self._blobs.aside).mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(aside, flags, 0o600)
+        try:
+            sha, size = hashlib.sha256(), 0
+            for chunk in chunks:
+                sha.update(chunk)
+                size += len(chunk)
+                write_all(descriptor, chunk)
+        except BaseException:
+            os.unlink(aside)
+            raise
+        finally:
+            os.close(descriptor)
+        return aside, sha.hexdigest(), size
+
+    def _rename(self, digest: str) -> None:
+        aside, to = self._aside[digest], self._blobs.path(digest)
+        try:
+            os.rename(aside, to)
+        except FileNotFoundError:
+            with suppress(FileExistsError):
+                os.mkdir(f"{self._blobs.folder}/{digest[:2]}", 0o700)
+            self._touched.add("")
+            os.rename(aside, to)
+        del self._aside[digest]
+
+
+def read_chunks(descriptor: int) -> Iterator[bytes]:
+    """What can be read from a descriptor, at most 1 MiB at a time."""
+    while chunk := os.read(descriptor, _CHUNK):
+        yield chunk
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Write all of the content, however often it takes."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _sync_all(paths: Sequence[str]) -> None:
+    """Sync files or folders; raises the first error, after which none of them may be believed to be synced."""
+    if len(paths) <= 1:
+        _sync_some(paths, [])
+        return
+    failures: list[BaseException] = []
+    threads = [
+        threading.Thread(target=_sync_some, args=(paths[start::_SYNCS], failures))
+        for start in range(min(_SYNCS, len(paths)))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def _sync_some(paths: Sequence[str], failures: list[BaseException]) -> None:
+    try:
+        for path in paths:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    except OSError as error:
+        failures.append(error)
