@@ -206,16 +206,6 @@ def test_a_run_that_nothing_drives_can_be_cancelled(gated):
     assert gated.json("show", "1")["state"] == "cancelled"
 
 
-def test_a_search_that_has_ended_can_be_gone_on_with(gated):
-    gated.open()
-    gated("run", "pipeline.py")
-    gated("resume", "1/tune", "--trials", "2")
-    before, after = gated.json("trials", "1/tune", "--by-number"), gated.json("trials", "2/tune", "--by-number")
-
-    assert len(after) == 5
-    assert [trial["values"] for trial in after[:3]] == [trial["values"] for trial in before]
-
-
 def test_logs_can_be_followed_to_the_end(gated):
     process = gated.start("run", "pipeline.py")
     until(trials_running(gated))

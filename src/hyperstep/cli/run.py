@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from hyperstep.cli.drive import drive
-from hyperstep.cli.identify import identity_meant
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.cli.parameters import parse
 from hyperstep.cli.pipeline_file import find
@@ -78,23 +77,18 @@ def _detach(workspace: Workspace, run_id: str) -> Path:
     help=taught(
         "Go on with a run that was interrupted, here in the foreground.",
         "Without RUN it is the newest run that hasn't ended. Trials that still run are taken up, not started again.",
-        "With --trials, go on with a search that has ended: a new run takes the results of its trials and tries more.",
         examples={
             "hyperstep resume": "",
             "hyperstep resume 3": "",
-            "hyperstep resume 3/tune --trials 20": "20 more trials",
         },
     )
 )
-@click.argument("identity", metavar="[RUN]", required=False)
-@click.option("--trials", type=click.IntRange(1), metavar="N", help="Try so many more in a search that has ended.")
+@click.argument("run_id", metavar="[RUN]", required=False)
 @workspace_option
-def resume(identity: str | None, trials: int | None, workspace: Path | None) -> int:
-    """Drive a run that is recorded already, or one that goes on with its search."""
+def resume(run_id: str | None, workspace: Path | None) -> int:
+    """Drive a run that is recorded already."""
     with Workspace.open(workspace, create=False) as opened:
-        if trials is None:
-            return drive(opened, _open_run(opened, identity))
-        return drive(opened, opened.extend(identity_meant(opened.store.db, identity), trials))
+        return drive(opened, _open_run(opened, run_id))
 
 
 def _open_run(workspace: Workspace, run_id: str | None) -> str:
