@@ -53,6 +53,8 @@ MAY_IMPORT_LATE = (
     "supervisor/__main__.py",  # where it lies is found out first, and what is loaded is noted before
     "tracking/",  # a script that only logs numbers pays for nothing else
     "plugins.py",  # the index of installed packages, which most commands don't need
+    "search/samplers/bayesian.py",  # NumPy, which other searches start without
+    "search/samplers/optuna.py",  # an optional package
     "__init__.py",  # public names are loaded when they are first used
 )
 SAY_NOTHING = {"base", "common", "core", "handler", "helper", "helpers", "info", "manager", "misc", "util", "utils"}

@@ -289,3 +289,20 @@ def test_the_functions_of_azures_names_build_the_classes():
         LogNormal(0, 1),
         QLogNormal(0, 1, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("distribution", "ordered"),
+    [
+        (choice(1, 2, 4), True),
+        (choice(0.1, 0.01, 0.001), True),
+        (choice(1, 2), False),
+        (choice(1, 3, 2), False),
+        (choice(1, 2, 2), False),
+        (choice(1, 2, "3"), False),
+        (choice(1, 2, True), False),
+    ],
+    ids=str,
+)
+def test_a_choice_is_ordered_if_its_options_are_rising_or_falling_numbers(distribution, ordered):
+    assert distribution.ordered is ordered

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from hyperstep.errors import SpaceError
@@ -75,6 +76,17 @@ class Choice:
         for option in options:
             if isinstance(option, Branch) and texts.count(text_of(option.value)) > 1:
                 raise SpaceError(f"A choice has more than one option {option.value!r}, and one of them is a Branch.")
+
+    @property
+    def ordered(self) -> bool:
+        """True if the options are three or more rising or falling numbers, so that neighbours may be alike."""
+        numbers = [
+            option for option in self.options if isinstance(option, (int, float)) and not isinstance(option, bool)
+        ]
+        if len(numbers) < max(3, len(self.options)):
+            return False
+        pairs = list(pairwise(numbers))
+        return all(one < other for one, other in pairs) or all(one > other for one, other in pairs)
 
     @property
     def size(self) -> int:
