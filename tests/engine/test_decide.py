@@ -284,3 +284,23 @@ def test_a_nan_is_kept_as_a_report_and_never_wins():
 
     assert ends(log)["1/tune"].best != 0
     assert any(e.job.startswith("1/tune/0.") for e in log.of(MetricsLogged))
+
+
+def test_a_trial_that_is_lost_again_and_again_fails_at_last():
+    lost = Outcome(ending=Ending.LOST)
+    log, world = start(tutorial(), lambda job: Script(outcome=lost) if "/tune/1." in job.id else training(job))
+    state = run(log, world)
+
+    attempts = [e.job.id for e in log.of(JobRequested) if "/tune/1." in e.job.id]
+    assert len(attempts) == 5
+    assert statuses(log)[1] is TrialStatus.FAILED
+    assert state.ended.result is Result.COMPLETED
+
+
+def test_a_step_that_is_lost_again_and_again_fails_at_last():
+    log, world = start(tutorial(), lambda job: Script(outcome=Outcome(ending=Ending.LOST)))
+    state = run(log, world)
+
+    assert state.ended.result is Result.FAILED
+    assert "lost" in state.ended.reason
+    assert len(log.of(JobRequested)) == 5

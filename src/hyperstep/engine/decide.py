@@ -119,7 +119,7 @@ def _ready(state: RunState, step: StepState, before: Sequence[StepState]) -> Seq
 
 
 def _decide_plain(state: RunState, step: StepState) -> Sequence[Event]:
-    if not step.job or (step.outcome is not None and step.outcome.runs_again):
+    if not step.job or step.runs_again:
         return (JobRequested(job=job_for(state, step, job_id(step.id, step.attempt))),)
     if step.outcome is None:
         return ()

@@ -65,7 +65,7 @@ def _closed(step: StepState, tuning: TuneState) -> list[Event]:
 
 def _is_over(tuning: TuneState, trial: OpenTrial) -> bool:
     """True if its newest job has ended, and no other attempt is due."""
-    if trial.outcome is None or trial.outcome.runs_again:
+    if trial.outcome is None or trial.runs_again:
         return False
     return not trial.failed or trial.failures > tuning.step.limits.retries
 

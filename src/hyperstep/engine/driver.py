@@ -115,6 +115,7 @@ class Driver:
         except queue.Empty:
             pass
         self._hear_others()
+        self._means.compute.check()
         return events
 
     def _patience(self) -> float:

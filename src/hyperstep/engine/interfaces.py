@@ -53,6 +53,9 @@ class Compute(Protocol):
     def answer(self, job: JobId, message: int, version: int) -> None:
         """Tell a script that waits on its message which version its model has."""
 
+    def check(self) -> None:
+        """Raise what went wrong in a thread of its own, if anything did: a fault of ours ends the driver, loudly."""
+
     def close(self) -> None:
         """Let go of everything; jobs that still run go on and can be adopted."""
 

@@ -59,6 +59,10 @@ class Job:
     grace: float = 10.0
 
 
+MOST_LOSSES = 5
+"""How often a job may be lost before that counts as its failure: it may be what kills its supervisor."""
+
+
 class Ending(Enum):
     """The ways in which a job can end."""
 

@@ -14,7 +14,7 @@ from hyperstep.engine import events as e
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import Recorded, Result
 from hyperstep.engine.ids import JobId, RunId, attempt_of, step_id, step_of, trial_of
-from hyperstep.engine.job import Outcome
+from hyperstep.engine.job import MOST_LOSSES, Ending, Outcome
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.engine.tuning_state import TuneState
 from hyperstep.pipeline.graph import order, predecessors, slugs
@@ -27,7 +27,7 @@ class StepState:
     """One step of a run: how far it is, and what it made.
 
     ready: its StepReady, once all it waits for is there. answered: True once it is known that nothing earlier can be
-    reused; from then on the step computes. job, attempt, outcome, stop: of a plain step's newest job, as in OpenTrial.
+    reused; from then on the step computes. job, attempt, outcome, losses, stop: of a plain step, as in OpenTrial.
     """
 
     def __init__(self, definition: AnyStep, identity: str, before: frozenset[str], prior: Sequence[Trial] = ()) -> None:
@@ -40,12 +40,18 @@ class StepState:
         self.job = ""
         self.attempt = 0
         self.outcome: Outcome | None = None
+        self.losses = 0
         self.stop: e.JobStopRequested | None = None
         self.artifacts: dict[str, e.ArtifactStored] = {}
         self.wish: e.ModelRequested | None = None
         self.granted: e.ModelRegistered | None = None
         self.tuning = TuneState(definition, prior) if isinstance(definition, TuneStep) else None
         self.ended: e.StepEnded | None = None
+
+    @property
+    def runs_again(self) -> bool:
+        """True if its newest job never had its chance, and wasn't lost too often."""
+        return self.outcome is not None and self.outcome.runs_again and self.losses < MOST_LOSSES
 
     @property
     def outputs(self) -> dict[str, Artifact]:
@@ -213,6 +219,7 @@ class RunState:
             step.tuning.job_ended(event)
         elif step.job == event.job:
             step.outcome = event.outcome
+            step.losses += event.outcome.ending is Ending.LOST
 
     @_apply.register
     def _(self, event: e.ModelRequested) -> None:

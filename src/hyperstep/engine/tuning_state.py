@@ -21,7 +21,7 @@ from hyperstep.engine.events import (
     TrialSuggested,
 )
 from hyperstep.engine.ids import attempt_of, trial_of
-from hyperstep.engine.job import Ending, Outcome
+from hyperstep.engine.job import MOST_LOSSES, Ending, Outcome
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.history import History
@@ -34,8 +34,8 @@ class OpenTrial:
 
     answered: True once it is known that no earlier trial's result can be taken. taken: that result, if there is one.
     job: empty until one is requested; attempt: number of the next one. outcome: how the newest job ended, None while
-    it lives. failures: attempts that failed. wish: the policy's reason to stop it. stop: who asked for its stop, and
-    why.
+    it lives. failures: attempts that failed; losses: those that were lost. wish: the policy's reason to stop it.
+    stop: who asked for its stop, and why.
     """
 
     __slots__ = (
@@ -44,6 +44,7 @@ class OpenTrial:
         "attempt",
         "failures",
         "job",
+        "losses",
         "outcome",
         "reports",
         "stop",
@@ -57,6 +58,7 @@ class OpenTrial:
         self.answered = not suggestion.key
         self.taken: TrialAnswered | None = None
         self.failures = 0
+        self.losses = 0
         self.attempt = 0
         self.job = ""
         self.outcome: Outcome | None = None
@@ -77,6 +79,11 @@ class OpenTrial:
         return outcome is not None and (
             outcome.ending is Ending.SIGNALLED or (outcome.ending is Ending.EXITED and outcome.code != 0)
         )
+
+    @property
+    def runs_again(self) -> bool:
+        """True if its newest job never had its chance, and wasn't lost too often."""
+        return self.outcome is not None and self.outcome.runs_again and self.losses < MOST_LOSSES
 
     @property
     def lives(self) -> bool:
@@ -169,6 +176,7 @@ class TuneState:
         if trial is not None and trial.job == event.job:
             trial.outcome = event.outcome
             trial.failures += trial.failed
+            trial.losses += event.outcome.ending is Ending.LOST
 
     def trial_ended(self, event: TrialEnded) -> None:
         """Close a trial, and keep its files if it is the best so far."""
