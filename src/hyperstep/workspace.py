@@ -10,11 +10,10 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from hyperstep.compute.local import LocalCompute
 from hyperstep.document import digest
 from hyperstep.engine.artifact import Artifact
-from hyperstep.engine.driver import Driver, Means
 from hyperstep.engine.events import Recorded, RunCancelRequested, RunEnded, RunSubmitted
 from hyperstep.engine.resolve import source_key
 from hyperstep.errors import SubmissionError, UnknownParameter, WorkspaceMissing
@@ -35,6 +34,10 @@ from hyperstep.store.earlier import extended, prior_trials
 from hyperstep.store.lock import WorkspaceLock
 from hyperstep.store.snapshot import snapshot
 from hyperstep.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from hyperstep.compute.local import LocalCompute
+    from hyperstep.engine.driver import Driver
 
 HOME = ".hyperstep"
 DATABASE = "hyperstep.db"
@@ -153,6 +156,8 @@ class Workspace:
         on_event: called for each event right after it is recorded, in this thread.
         Raises WorkspaceBusy if another process drives this workspace, NotFound if there is no such run.
         """
+        from hyperstep.engine.driver import Driver, Means
+
         queries.run(self.store.db, run)
         with WorkspaceLock(self.home / "driver.lock"):
             compute = self._local()
@@ -192,6 +197,8 @@ class Workspace:
         return warnings_of(pipeline)
 
     def _local(self) -> LocalCompute:
+        from hyperstep.compute.local import LocalCompute
+
         if self._compute is None:
             self._compute = LocalCompute(self.home, self.artifacts)
         return self._compute
