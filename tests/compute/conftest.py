@@ -59,13 +59,14 @@ class Bench:
         self.home = folder / "home"
         self.artifacts = FolderArtifacts(self.home / "artifacts", durability="normal")
         self.heard = Heard()
-        self.computes = []
-        self.compute = self.open()
+        self.compute = None
+        self.open()
         self._numbers = iter(range(10**6))
 
     def open(self, **options):
+        """Replace the compute, as a new driver would."""
+        self.close()
         self.compute = LocalCompute(self.home, self.artifacts, **options)
-        self.computes.append(self.compute)
         return self.compute
 
     def job(self, script, *, files=None, start=Start.AUTO, variables=None, python=None, preload=None, **fields):
@@ -97,8 +98,8 @@ class Bench:
         return (self.place(job) / "log.txt").read_text()
 
     def close(self):
-        for compute in self.computes:
-            compute.close()
+        if self.compute is not None:
+            self.compute.close()
 
 
 @pytest.fixture

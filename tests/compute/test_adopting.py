@@ -222,7 +222,8 @@ def test_a_supervisor_ends_by_itself_when_its_driver_was_killed(bench, eventuall
     assert not list((bench.home / "supervisors").glob("*-*"))
 
 
-def test_the_next_driver_uses_the_warm_process_that_alive(bench):
+def test_the_next_driver_uses_the_warm_process_that_is_there(bench):
+    bench.open()  # with the same environment variables as the one below
     first = bench.job(SPEAK)
     bench.compute.start(first, bench.heard)
     bench.heard.started(first.id)

@@ -148,7 +148,6 @@ def test_a_job_killed_by_somebody_else_says_by_which_signal(shared_bench, number
 
 
 def test_jobs_beyond_the_slots_wait_in_order(bench):
-    bench.close()
     bench.open(slots=1)
     jobs = [begin(bench, "import time; time.sleep(0.05)") for _ in range(4)]
     for job in jobs:
@@ -158,7 +157,6 @@ def test_jobs_beyond_the_slots_wait_in_order(bench):
 
 
 def test_a_waiting_job_can_be_stopped(bench):
-    bench.close()
     bench.open(slots=1)
     first, second = begin(bench, SLEEP), begin(bench, SLEEP)
     bench.heard.started(first.id)
@@ -179,7 +177,6 @@ def test_a_job_stopped_before_its_process_runs_never_runs(bench):
 
 
 def test_interrupting_stops_what_runs_and_what_waits(bench):
-    bench.close()
     bench.open(slots=2)
     jobs = [begin(bench, SLEEP) for _ in range(4)]
     bench.heard.started(jobs[0].id)

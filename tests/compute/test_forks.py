@@ -46,6 +46,7 @@ def test_a_module_that_shadows_an_imported_one_starts_cold_and_says_why(bench):
 
 def test_a_package_in_another_folder_on_pythonpath_is_found(bench, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "lib")
+    bench.open()
     files = {"lib/fancy/__init__.py": "NAME = 'from lib'"}
 
     job, _ = bench.run("import fancy, sys; print(fancy.NAME, sys.path[1])", files=files)
@@ -104,6 +105,7 @@ def test_an_interpreter_that_would_act_at_its_end_is_started_cold(bench):
 def test_a_job_sees_the_users_variables_and_none_of_our_own(bench, monkeypatch):
     monkeypatch.setenv("USERS_OWN", "seen")
     monkeypatch.setenv("HYPERSTEP_TOKEN", "secret")
+    bench.open()
     script = "import os; print(sorted(n for n in os.environ if n.startswith(('USERS', 'HYPERSTEP', 'STEPS'))))"
 
     logs = []
@@ -123,6 +125,7 @@ def test_what_an_import_prints_stays_out_of_the_log_and_what_it_breaks_is_skippe
     (packages / "loud.py").write_text("print('hello from loud')\nLOUD = 1\n")
     (packages / "broken.py").write_text("raise SystemExit('no')\n")
     monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
+    bench.open()
     python = tmp_path / "venv"
     import venv
 
@@ -140,6 +143,7 @@ def test_an_import_that_kills_the_warm_process_costs_only_the_warmth(bench, tmp_
     packages.mkdir(parents=True)
     (packages / "deadly.py").write_text("import os\nif 'HYPERSTEP_JOB' not in os.environ: os._exit(9)\n")
     monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
+    bench.open()
     python = tmp_path / "venv"
     import venv
 
@@ -156,6 +160,7 @@ def test_a_thread_that_an_import_starts_makes_jobs_start_cold(bench, tmp_path, m
     text = "import threading\nthreading.Thread(target=threading.Event().wait, name='watcher', daemon=True).start()\n"
     (packages / "threaded.py").write_text(text)
     monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
+    bench.open()
     python = tmp_path / "venv"
     import venv
 

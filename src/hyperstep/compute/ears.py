@@ -22,14 +22,19 @@ class Ears:
     """Calls back, in its own thread, what it hears.
 
     heard: takes a link and its reports, or None in their place when the supervisor is gone; then it is forgotten.
-    rung: some script has said something.
+    rung: some script has said something. failed: takes what one of the two has raised; nothing is heard after it.
     """
 
     def __init__(
-        self, place: Place, heard: Callable[[Link, list[Message] | None], None], rung: Callable[[], None]
+        self,
+        place: Place,
+        heard: Callable[[Link, list[Message] | None], None],
+        rung: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self._heard = heard
         self._rung = rung
+        self._failed = failed
         self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._bell.setblocking(False)
         self._address = place.address(BELL)
@@ -40,7 +45,7 @@ class Ears:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._bell, selectors.EVENT_READ)
         self._selector.register(self._woken, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._listen, name="hyperstep-ears", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="hyperstep-ears", daemon=True)
         self._thread.start()
 
     def add(self, link: Link) -> None:
@@ -58,6 +63,12 @@ class Ears:
         os.unlink(self._address)  # noqa: PTH108
         for end in (self._selector, self._bell, self._waker, self._woken):
             end.close()
+
+    def _work(self) -> None:
+        try:
+            self._listen()
+        except Exception as fault:
+            self._failed(fault)
 
     def _listen(self) -> None:
         due: float | None = None

@@ -10,7 +10,7 @@ Two jobs never share a folder, so a job may write wherever it likes in its own.
 """
 
 # Paths are text here: a folder is made for every trial, and Path objects cost more than the files.
-# ruff: noqa: PTH102, PTH103, PTH104, PTH110, PTH112, PTH113, PTH120, PTH211
+# ruff: noqa: PTH102, PTH103, PTH104, PTH110, PTH112, PTH113, PTH211
 
 from __future__ import annotations
 
@@ -58,10 +58,13 @@ class Folders:
         Raises FileNotFoundError if the source tree has no such script.
         """
         folder = self.path(job.id)
-        if os.path.lexists(folder):
-            shutil.rmtree(folder)  # of a workspace whose log is gone: ids are given once
-        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
-        os.mkdir(folder, 0o700)
+        try:
+            os.mkdir(folder, 0o700)
+        except FileNotFoundError:
+            os.makedirs(folder, 0o700)
+        except FileExistsError:  # of a workspace whose log is gone: an id is given once
+            shutil.rmtree(folder)
+            os.mkdir(folder, 0o700)
         work = f"{folder}/work"
         self._copy_source(job.source, work)
         if not os.path.isfile(f"{work}/{job.script}"):
@@ -82,8 +85,8 @@ class Folders:
     def made(self, job: Job) -> list[tuple[str, Path]]:
         """What a job has made: its declared outputs by name, and `outputs` if there is any file."""
         folder = self.path(job.id)
-        places = [(name, f"{folder}/made/{_file_name(name)}") for name in job.outputs]
-        found = [(name, Path(os.path.realpath(place))) for name, place in places if os.path.exists(place)]
+        places = [(name, Path(folder, "made", _file_name(name))) for name in job.outputs]
+        found = [(name, path.resolve() if path.is_symlink() else path) for name, path in places if path.exists()]
         outputs = f"{folder}/work/outputs"
         if any(files for _, _, files in os.walk(outputs)):
             found.append(("outputs", Path(outputs)))

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,27 +74,36 @@ class Link:
                 self.importing += 1
                 self.send({"order": "preload", "modules": wanted})
 
-    def dismiss(self, *, wait: float) -> None:
-        """Let go of it: it ends when its jobs have; if it has none, in `wait` seconds, or it is killed."""
-        self.send({"order": "bye"})
-        if not self.jobs:
-            self.end.settimeout(wait)
-            try:
-                while self.end.recv(2**16):
-                    pass
-            except TimeoutError:
-                if self.process:
-                    os.kill(self.process, signal.SIGKILL)  # it imports something that takes long
-            except OSError:
-                pass
-        self.end.close()
-        self.reap(wait=not self.jobs)
+    def leave(self, *, wait: float) -> bool:
+        """Let go of it: it ends when its jobs have. If it has none it ends now, or it is killed after `wait` seconds.
 
-    def reap(self, *, wait: bool) -> None:
-        """Take note of the end of the process, if it is our child and has ended."""
+        Returns False if it had to be killed.
+        """
+        self.send({"order": "bye"})
+        in_time = self.jobs or self._hangs_up(wait)
+        if not in_time and self.process:
+            os.kill(self.process, signal.SIGKILL)  # it imports something that takes long
+        self.end.close()
+        if not self.jobs:
+            self.reap()
+        return bool(in_time)
+
+    def reap(self) -> None:
+        """Wait for the end of the process, if it is our child."""
         if self.process:
-            with suppress(ChildProcessError):  # whoever embeds us has taken note already
-                os.waitpid(self.process, 0 if wait else os.WNOHANG)
+            with suppress(ChildProcessError):  # whoever embeds us has waited already
+                os.waitpid(self.process, 0)
+
+    def _hangs_up(self, wait: float) -> bool:
+        self.end.settimeout(wait)
+        try:
+            while self.end.recv(2**16):
+                pass
+        except TimeoutError:
+            return False
+        except OSError:
+            pass
+        return True
 
 
 class Switchboard:
@@ -106,8 +115,11 @@ class Switchboard:
         self.place = Place(str(self.folder))
         self._package = _jobpath(home) / "hyperstep"
 
-    def close(self) -> None:
-        """Let go of the folder."""
+    def close(self, links: Iterable[Link], *, wait: float) -> None:
+        """Let go of supervisors (see Link.leave) and of the folder."""
+        for link in links:
+            if not link.leave(wait=wait):
+                self._clear(link.name)
         self.place.close()
 
     def key(self, python: str, variables: Mapping[str, str]) -> str:
@@ -153,7 +165,7 @@ class Switchboard:
                 end.connect(self.place.address(path.name))
             except OSError:
                 end.close()
-                path.unlink(missing_ok=True)  # it was killed
+                self._clear(path.stem)  # it was killed
                 continue
             link = Link(name=path.stem, end=end, ready=True)
             if _ask(link):
@@ -161,6 +173,10 @@ class Switchboard:
             else:
                 end.close()
         return found
+
+    def _clear(self, name: str) -> None:
+        for ending in ("sock", "log"):
+            (self.folder / f"{name}.{ending}").unlink(missing_ok=True)
 
     def last_words(self, link: Link) -> str:
         """The last line that a supervisor has printed."""

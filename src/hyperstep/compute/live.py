@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from hyperstep.compute.link import Link
-from hyperstep.compute.wire import Wire, events, is_heavy
+from hyperstep.compute.wire import Numbered, Wire, events, is_heavy
 from hyperstep.engine.events import JobEvent
 from hyperstep.engine.interfaces import ArtifactStore, Report
 from hyperstep.engine.job import Ending, Job
@@ -17,7 +17,8 @@ class Live:
     """A job, and what was asked of it.
 
     link: the supervisor that has it, once one has. wish: the ending that was asked for, and its grace in seconds.
-    speaking: held while what the script said is read and reported, so that it is in order.
+    speaking: held while what the script said is read and reported, so that it is in order. over: True once the job's
+    end is reported; nothing is read after it.
     """
 
     job: Job
@@ -27,13 +28,14 @@ class Live:
     link: Link | None = None
     wish: tuple[Ending, float] | None = None
     speaking: threading.Lock = field(default_factory=threading.Lock)
+    over: bool = False
 
     def glance(self, artifacts: ArtifactStore) -> bool:
         """Report what the script has said; False if there is something that takes long, which is left."""
         if not self.speaking.acquire(blocking=False):
             return True  # who is at it looks again
         try:
-            while batch := self.wire.batch():
+            while batch := self._batch():
                 if any(is_heavy(message) for _, message in batch):
                     return False
                 self._report(artifacts)
@@ -44,17 +46,26 @@ class Live:
     def listen(self, artifacts: ArtifactStore) -> None:
         """Report what the script has said, and store what it has handed over."""
         with self.speaking:
-            while self.wire.batch():
+            while self._batch():
                 self._report(artifacts)
 
     def rest(self, artifacts: ArtifactStore) -> list[JobEvent]:
         """What the script has said and nobody has reported."""
         found: list[JobEvent] = []
         with self.speaking:
-            while batch := self.wire.batch():
+            while batch := self._batch():
                 found += events(self.job.id, self.folder, batch, artifacts)
                 self.wire.done()
         return found
+
+    def close(self) -> None:
+        """Read nothing any more; whoever reads now is waited for."""
+        with self.speaking:
+            self.over = True
+            self.wire.close()
+
+    def _batch(self) -> list[Numbered]:
+        return [] if self.over else self.wire.batch()
 
     def _report(self, artifacts: ArtifactStore) -> None:
         found = list(events(self.job.id, self.folder, self.wire.batch(), artifacts))

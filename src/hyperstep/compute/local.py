@@ -21,7 +21,7 @@ from hyperstep.compute.ears import BELL, Ears
 from hyperstep.compute.folder import Folders
 from hyperstep.compute.link import Link, Switchboard
 from hyperstep.compute.live import Live
-from hyperstep.compute.order import modules_of, order_of, start_of, variables_of
+from hyperstep.compute.order import inherited, modules_of, order_of, start_of
 from hyperstep.compute.scan import Scan, scan
 from hyperstep.compute.wire import Wire
 from hyperstep.engine.artifact import Artifact
@@ -46,12 +46,14 @@ class LocalCompute:
     """A Compute of this machine's processes.
 
     home: the workspace's folder for everything. slots: how many jobs run at a time; by default one a processor, or 4.
+    Jobs get the environment variables that this process has now.
     """
 
     def __init__(self, home: Path, artifacts: ArtifactStore, *, slots: int | None = None) -> None:
         home = home.resolve()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._artifacts = artifacts
+        self._inherited = inherited()
         self._slots = slots or max(4, os.cpu_count() or 1)
         self._folders = Folders(home, artifacts)
         self._switchboard = Switchboard(home)
@@ -63,8 +65,9 @@ class LocalCompute:
         self._scans: dict[tuple[Artifact, str], Scan] = {}
         self._looked = False
         self._closed = False
+        self._fault: Exception | None = None
         self._pool = ThreadPoolExecutor(_THREADS, "hyperstep-compute")
-        self._ears = Ears(self._switchboard.place, self._heard, self._rung)
+        self._ears = Ears(self._switchboard.place, self._heard, self._rung, self._fail)
 
     def __enter__(self) -> LocalCompute:
         return self
@@ -77,7 +80,7 @@ class LocalCompute:
     def prepare(self, environment: Environment, scripts: Sequence[tuple[Path, str]]) -> None:
         """Start the warm process of an environment, so that it imports what the scripts will while others work."""
         with suppress(OSError, HyperstepError):  # a job will meet it and say it
-            link = self._link(environment, {})
+            link = self._link(environment, self._variables(environment, {}))
             if environment.start is not Start.SPAWN:
                 link.preload(modules_of(environment, [scan(folder, script) for folder, script in scripts]))
 
@@ -120,6 +123,11 @@ class LocalCompute:
         aside.write_bytes(messages.answer(version))
         aside.rename(folder / f"{message}.json")
 
+    def check(self) -> None:
+        """Raise what went wrong in a thread of this compute, if anything did."""
+        if self._fault is not None:
+            raise self._fault
+
     def close(self) -> None:
         """Let go of everything; jobs that still run go on and can be adopted."""
         with self._lock:
@@ -129,11 +137,9 @@ class LocalCompute:
             self._waiting.clear()
         self._pool.shutdown(cancel_futures=True)
         self._ears.close()
-        for link in self._links.values():
-            link.dismiss(wait=_FAREWELL)
+        self._switchboard.close(self._links.values(), wait=_FAREWELL)
         for live in self._live.values():
-            live.wire.close()
-        self._switchboard.close()
+            live.close()
 
     # Beginning
 
@@ -144,11 +150,14 @@ class LocalCompute:
             try:
                 work(live, *arguments)
             except Exception as fault:
+                self._fail(fault)
                 self._end(live, Outcome(ending=Ending.LOST, detail=f"{type(fault).__name__}: {fault}"))
-                raise
 
         with suppress(RuntimeError):  # closed: the job is adopted later
             self._pool.submit(guarded)
+
+    def _fail(self, fault: Exception) -> None:
+        self._fault = self._fault or fault
 
     def _fill(self) -> None:
         while self._waiting and len(self._running) < self._slots:
@@ -161,7 +170,7 @@ class LocalCompute:
         try:
             arguments = self._folders.lay(job)
             found = self._scan(job, live.folder)
-            start = start_of(job, found)
+            start = start_of(job, self._variables(job.environment, job.variables), found)
             bell = str(self._switchboard.folder / BELL)
             self._give(live, order_of(job, live.folder, bell, arguments, start), found)
         except (OSError, HyperstepError) as fault:
@@ -171,7 +180,7 @@ class LocalCompute:
         """Hand an order to the right supervisor, unless the job is to end already."""
         job = live.job
         while True:
-            link = self._link(job.environment, job.variables)
+            link = self._link(job.environment, self._variables(job.environment, job.variables))
             if order["start"] != SPAWN:
                 link.preload(modules_of(job.environment, [found]))
             with self._lock:
@@ -185,9 +194,8 @@ class LocalCompute:
                     return
         self._end(live, Outcome(ending=live.wish[0]))
 
-    def _link(self, environment: Environment, more: Mapping[str, str]) -> Link:
+    def _link(self, environment: Environment, variables: Mapping[str, str]) -> Link:
         python = executable(environment.python)
-        variables = variables_of(environment, more)
         key = self._switchboard.key(python, variables)
         with self._lock:
             link = self._links.get(key)
@@ -195,6 +203,9 @@ class LocalCompute:
                 link = self._links[key] = self._switchboard.start(key, python, variables)
                 self._ears.add(link)
             return link
+
+    def _variables(self, environment: Environment, more: Mapping[str, str]) -> dict[str, str]:
+        return {**self._inherited, **environment.variables, **more}
 
     def _scan(self, job: Job, folder: str) -> Scan:
         key = (job.source, job.script)
@@ -293,11 +304,11 @@ class LocalCompute:
                 del self._links[key]
             lives = [self._live[job] for job in link.jobs if job in self._live]
         link.end.close()
+        link.reap()
         for live in lives:
             self._submit(self._mourn, live, link)
 
     def _mourn(self, live: Live, link: Link) -> None:
-        link.reap(wait=True)
         order = link.unanswered.get(live.job.id)
         if order is None or (link.ready and not link.importing):
             self._bury(live)
@@ -347,7 +358,7 @@ class LocalCompute:
             self._running.discard(live.job.id)
             if not self._closed:
                 self._fill()
-        live.wire.close()
+        live.close()
         live.report([*before, JobEnded(job=live.job.id, outcome=outcome)])
 
 

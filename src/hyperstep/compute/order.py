@@ -17,10 +17,9 @@ from hyperstep.tracking import run as names
 _TELLING = ("PYTHONDUMPREFS", "PYTHONINSPECT", "PYTHONMALLOCSTATS", "PYTHONPROFILEIMPORTTIME", "PYTHONVERBOSE")
 
 
-def variables_of(environment: Environment, more: Mapping[str, str]) -> dict[str, str]:
-    """All variables that a job finds, but for those that tell it who it is: the user's, less our own."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("HYPERSTEP_")}
-    return {**inherited, **environment.variables, **more}
+def inherited() -> dict[str, str]:
+    """The user's environment variables, less our own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("HYPERSTEP_")}
 
 
 def modules_of(environment: Environment, scans: Sequence[Scan]) -> Modules:
@@ -30,14 +29,16 @@ def modules_of(environment: Environment, scans: Sequence[Scan]) -> Modules:
     return merge([one for one in scans if not one.hazard])
 
 
-def start_of(job: Job, found: Scan) -> tuple[str, str]:
-    """How a job is to start; and why, if that isn't what its environment asks for."""
+def start_of(job: Job, variables: Mapping[str, str], found: Scan) -> tuple[str, str]:
+    """How a job is to start; and why, if that isn't what its environment asks for.
+
+    variables: all that it finds, but for those that tell it who it is.
+    """
     match job.environment.start:
         case Start.SPAWN:
             return SPAWN, ""
         case Start.FORK:
             return FORK, ""
-    variables = variables_of(job.environment, job.variables)
     telling = [f"{name} is set" for name in _TELLING if variables.get(name)]
     reason = telling[0] if telling else found.hazard
     return (SPAWN, reason) if reason else (AUTO, "")

@@ -10,9 +10,13 @@ from typing import Any
 from hyperstep.engine.events import ArtifactStored, JobEvent, MetricsLogged, ModelRequested, Point, Tagged
 from hyperstep.engine.ids import JobId, owner_of, trial_of
 from hyperstep.engine.interfaces import ArtifactStore
-from hyperstep.tracking import messages
+from hyperstep.errors import TrackingError
+from hyperstep.tracking import messages, values
 
 _PIECE = 2**22  # bytes that are read at once
+
+# What a message raises that no version of ours would write.
+_NONSENSE = (TrackingError, KeyError, TypeError, ValueError, AttributeError, OverflowError, FileNotFoundError)
 
 Message = dict[str, Any]
 Numbered = tuple[int, Message]
@@ -80,7 +84,7 @@ def events(job: JobId, folder: str, said: Sequence[Numbered], artifacts: Artifac
                 through = number
                 continue
             event = _event(job, folder, number, message, artifacts)
-        except (KeyError, TypeError, ValueError, AttributeError, OSError):
+        except _NONSENSE:
             continue
         if points:
             yield MetricsLogged(job=job, points=tuple(points), through=through)
@@ -93,19 +97,22 @@ def events(job: JobId, folder: str, said: Sequence[Numbered], artifacts: Artifac
 def _event(job: JobId, folder: str, number: int, message: Message, artifacts: ArtifactStore) -> JobEvent:
     match message["kind"]:
         case messages.TAG:
-            return Tagged(job=job, key=_text(message["key"]), value=_text(message["value"]), through=number)
+            key, value = values.text("tag key", message["key"]), values.encodable("tag", message["value"])
+            return Tagged(job=job, key=key, value=value, through=number)
         case messages.ARTIFACT:
+            name = values.text("artifact name", message["name"])
             artifact, members = artifacts.put(_kept(folder, message["path"]))
-            name = _text(message["name"])
             return ArtifactStored(job=job, name=name, artifact=artifact, members=members[:1000], through=number)
         case messages.REGISTER:
+            name = values.text("model name", message["name"])
+            aliases, tags = values.aliases(tuple(message["aliases"])), values.tags(message["tags"])
             artifact, _ = artifacts.put(_kept(folder, message["path"]))
             return ModelRequested(
                 request=f"{job}#{number}",
-                name=_text(message["name"]),
+                name=name,
                 artifact=artifact,
-                aliases=tuple(map(_text, message["aliases"])),
-                tags={_text(key): _text(value) for key, value in message["tags"].items()},
+                aliases=aliases,
+                tags=tags,
                 job=job,
                 trial=owner_of(job) if trial_of(job) is not None else "",
                 through=number,
@@ -115,15 +122,8 @@ def _event(job: JobId, folder: str, number: int, message: Message, artifacts: Ar
 
 
 def _point(message: Message) -> Point:
-    step = message["step"]
-    return Point(
-        _text(message["name"]), float(message["value"]), None if step is None else int(step), float(message["at"])
-    )
-
-
-def _text(value: str) -> str:
-    """Text that can be recorded: half a surrogate pair can't."""
-    return value.encode("utf-8", "replace").decode()
+    name = values.text("metric name", message["name"])
+    return Point(name, float(message["value"]), values.step(name, message["step"]), float(message["at"]))
 
 
 def _kept(folder: str, path: str) -> Path:

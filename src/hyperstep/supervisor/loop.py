@@ -168,9 +168,7 @@ class Supervisor:
         output, end = os.pipe()
         os.set_blocking(output, False)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Python warns of threads; the hazards know which of them matter
-                pid = os.fork()
+            pid = _fork()
         except OSError as fault:
             os.close(output)
             os.close(end)
@@ -284,6 +282,14 @@ class Supervisor:
             return False
         os.unlink(self._place.address(self._name + ".log"))
         return True
+
+
+def _fork() -> int:
+    if sys.hexversion < 0x030C0000:
+        return os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python warns of threads; the hazards know which of them matter
+        return os.fork()
 
 
 def _refusal(job: str, detail: str) -> Message:

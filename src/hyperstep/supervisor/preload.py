@@ -11,12 +11,15 @@ from __future__ import annotations
 import gc
 import importlib.util
 import os
+import signal
 import site
 import sys
 import traceback
 from typing import List, Sequence, Tuple
 
 from hyperstep.supervisor.linux import flush_c_streams
+
+_LONGEST = 120  # seconds that one import may take; jobs wait for it
 
 
 def preload(wanted: Sequence[Tuple[str, Sequence[str]]]) -> None:
@@ -26,19 +29,27 @@ def preload(wanted: Sequence[Tuple[str, Sequence[str]]]) -> None:
     """
     gc.disable()
     places = _places()
+    signal.signal(signal.SIGALRM, _give_up)
     for name, members in wanted:
         if _installed(name.partition(".")[0], places):
             try:
+                signal.alarm(_LONGEST)
                 __import__(name, fromlist=list(members))
             except BaseException:  # even SystemExit: what a module does when it is imported isn't ours to choose
                 sys.stderr.write("Not imported: %s\n" % name)
                 traceback.print_exc()
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     gc.collect()
     gc.freeze()  # so that a fork's collector doesn't touch, and thereby copy, what is here
     gc.enable()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     flush_c_streams()
+
+
+def _give_up(_number: int, _frame: object) -> None:
+    raise TimeoutError("not imported after %d seconds" % _LONGEST)
 
 
 def _places() -> Tuple[str, ...]:
