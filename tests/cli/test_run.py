@@ -99,11 +99,11 @@ def test_everything_runs_again_if_asked_to(copied):
     assert "started with --fresh" in copied.look("why", "2/prepare").out
 
 
-def test_a_run_that_failed_shows_the_log_and_ends_with_1(project, tmp_path):
+def test_a_run_that_failed_shows_the_log_and_ends_with_2(project, tmp_path):
     (tmp_path / "pipeline.py").write_text(FAILING)
     (tmp_path / "fail.py").write_text("import sys; print('\\x1b]0;look here\\x07'); sys.exit(int(sys.argv[2]))")
     (tmp_path / "after.py").write_text("")
-    done = project("run", "pipeline.py", code=1)
+    done = project("run", "pipeline.py", code=2)
 
     assert "exit code 3" in done.out
     assert "look here" in done.out

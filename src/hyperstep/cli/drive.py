@@ -20,7 +20,8 @@ from hyperstep.store import queries
 from hyperstep.store.clock import SystemClock
 from hyperstep.workspace import Workspace
 
-COMPLETED, NOT_COMPLETED, INTERRUPTED = 0, 1, 130
+CANCELLED, INTERRUPTED = 1, 130
+EXIT_CODES = {Result.COMPLETED: 0, Result.CANCELLED: CANCELLED, Result.FAILED: 2}
 
 
 class Watch(Protocol):
@@ -54,7 +55,7 @@ def drive(workspace: Workspace, run: str) -> int:
         return INTERRUPTED
     click.echo()
     click.echo(summary(workspace.store.db, queries.run(workspace.store.db, run), workspace.home))
-    return COMPLETED if ended.result is Result.COMPLETED else NOT_COMPLETED
+    return EXIT_CODES[ended.result]
 
 
 def _watch(progress: Progress) -> Watch:

@@ -11,9 +11,8 @@ from io import TextIOWrapper
 import click
 
 import hyperstep
-from hyperstep.errors import HyperstepError, RunFailed
+from hyperstep.errors import HyperstepError
 
-FAILED = 1
 USAGE = 2
 INTERRUPTED = 130
 
@@ -92,7 +91,8 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process.
 
-    Exit codes: 0 for success, 1 for a run that failed, 2 for what the caller can put right, 130 for Ctrl-C.
+    Exit codes: 0 for success, 1 for a run that was cancelled, 2 for what the user can put right (a call, a pipeline, a
+    script that failed), 130 for Ctrl-C.
     """
     sys.exit(_exit_code(sys.argv[1:] if arguments is None else list(arguments)))
 
@@ -116,5 +116,5 @@ def _exit_code(arguments: list[str]) -> int:
         from hyperstep.cli.text import visible
 
         click.echo(f"Error: {visible(str(error))}", err=True)
-        return FAILED if isinstance(error, RunFailed) else USAGE
+        return USAGE
     return code if isinstance(code, int) else 0
