@@ -13,6 +13,7 @@ import click
 import hyperstep
 from hyperstep.errors import HyperstepError
 
+UNREAD = 1
 USAGE = 2
 INTERRUPTED = 130
 
@@ -111,7 +112,7 @@ def _exit_code(arguments: list[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return UNREAD
     except HyperstepError as error:
         from hyperstep.cli.text import visible
 
