@@ -149,6 +149,23 @@ def test_what_an_earlier_attempt_reports_does_not_count(store):
     assert len(queries.metrics(store.db, "1/tune/0.0")) == 2
 
 
+def test_a_trial_that_takes_an_earlier_result_has_its_scores_and_its_job(store):
+    earlier = trial(store, logged("1/tune/0.0", 0.4, 0.3), ended("1/tune/0.0", seconds=2.5))
+    run = submitted(store)
+    store.append(run, [e.TrialSuggested(step=f"{run}/tune", number=0, values={})])
+    store.append(run, [e.TrialAnswered(step=f"{run}/tune", number=0, found=earlier.id, scores=(0.4, 0.3))])
+
+    row = queries.trial(store.db, f"{run}/tune/0")
+    assert (row.taken, row.job) == ("1/tune/0", "1/tune/0.0")
+    assert (row.reports, row.best_score, row.last_score, row.seconds) == (2, 0.4, 0.3, 2.5)
+
+
+def test_a_trial_that_finds_no_earlier_result_stays_as_it_is(store):
+    row = trial(store, e.TrialAnswered(step="1/tune", number=0))
+
+    assert (row.taken, row.job, row.reports) == ("", "1/tune/0.0", 0)
+
+
 @pytest.mark.parametrize("status", [status for status in TrialStatus if status is not TrialStatus.RUNNING])
 def test_a_trial_ends_as_the_engine_says(store, status):
     row = trial(

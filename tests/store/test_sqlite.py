@@ -128,17 +128,39 @@ def test_processes_that_make_the_same_new_store_at_once_all_succeed(tmp_path):
             assert [one.number for one in store.read()] == [1, 2, 3, 4]
 
 
+APPEND = """
+import sys
+from pathlib import Path
+from hyperstep.engine.events import DriverStarted
+from hyperstep.store.sqlite import SqliteStore
+
+with SqliteStore(Path(sys.argv[1])) as store:
+    store.append("1", [DriverStarted(pid=2)])
+"""
+
+
+def append_in_another_process(path: Path) -> None:
+    subprocess.run([sys.executable, "-c", APPEND, path], check=True)
+
+
 def test_the_tail_changes_when_another_process_appends_and_only_then(path, store):
     store.append("1", [DriverStarted(pid=1)])
     before = store.tail_changed()
-    script = (
-        "import sys; from pathlib import Path; from hyperstep.store.sqlite import SqliteStore; "
-        "from hyperstep.engine.events import DriverStarted\n"
-        "with SqliteStore(Path(sys.argv[1])) as store: store.append('1', [DriverStarted(pid=2)])"
-    )
-    subprocess.run([sys.executable, "-c", script, path], check=True)
+    append_in_another_process(path)
 
     assert (before, store.tail_changed(), store.tail_changed()) == (False, True, False)
+
+
+def test_a_store_that_is_closed_does_not_let_go_of_the_locks_of_another_in_its_process(path, store):
+    store.append("1", [DriverStarted(pid=1)])
+    with SqliteStore(path):
+        pass
+    append_in_another_process(path)  # it would take itself for the last one, and remove the write-ahead log at its end
+
+    assert path.with_name(f"{path.name}-wal").exists()
+    store.append("1", [DriverStarted(pid=3)])
+    with SqliteStore(path, read_only=True) as reader:
+        assert [one.event.pid for one in reader.read()] == [1, 2, 3]
 
 
 def test_the_file_is_for_its_owner_alone_whatever_the_umask(path):

@@ -133,13 +133,15 @@ def _(event: e.TrialSuggested, _recorded: Recorded, db: sqlite3.Connection) -> N
 
 @_project.register
 def _(event: e.TrialAnswered, _recorded: Recorded, db: sqlite3.Connection) -> None:
-    if event.found:
-        step, _, number = event.found.rpartition("/")
+    step, _, number = event.found.rpartition("/")
+    found = db.execute(
+        "SELECT job, reports, best_score, last_score, seconds FROM trial WHERE step = ? AND number = ?", [step, number]
+    ).fetchone()
+    if found is not None:
         db.execute(
-            "UPDATE trial SET taken = ?, (job, reports, best_score, last_score, seconds) = "
-            "(SELECT job, reports, best_score, last_score, seconds FROM trial WHERE step = ? AND number = ?) "
+            "UPDATE trial SET taken = ?, job = ?, reports = ?, best_score = ?, last_score = ?, seconds = ? "
             "WHERE step = ? AND number = ?",
-            [event.found, step, int(number), event.step, event.number],
+            [event.found, *found, event.step, event.number],
         )
 
 

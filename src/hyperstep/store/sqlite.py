@@ -185,15 +185,20 @@ class SqliteStore:
 
         SQLite's own checkpoints don't hold it, and versions before 3.51.3 can lose commits that come just then.
         """
-        size = self._log.stat().st_size if self._log.exists() else 0
-        if size < self._checkpoint_at:
+        if self._logged() < self._checkpoint_at:
             return
-        self.db.execute("PRAGMA busy_timeout = 0")  # a long reader only puts it off
+        self.db.execute("PRAGMA busy_timeout = 0")  # a long reader only puts it off, and so does a fault
         with suppress(sqlite3.OperationalError):
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         self.db.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
-        left = self._log.stat().st_size if self._log.exists() else 0
-        self._checkpoint_at = left + _WAL
+        self._checkpoint_at = self._logged() + _WAL
+
+    def _logged(self) -> int:
+        """Bytes in the write-ahead log."""
+        try:
+            return self._log.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _data_version(self) -> int:
         return int(self.db.execute("PRAGMA data_version").fetchone()[0])
@@ -206,7 +211,10 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
     else:
         refuse_network(path.parent)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would make it 0644
+        # SQLite would make it 0644. Only if it is new: to close a file that a connection of this process has open
+        # would let go of the connection's locks (sqlite.org/howtocorrupt.html, 2.2).
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     mode = "ro" if read_only else "rw"
     db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
     try:
