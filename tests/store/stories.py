@@ -52,7 +52,7 @@ values = st.dictionaries(keys, st.one_of(texts, floats, st.integers(), st.boolea
 mappings = st.dictionaries(keys, texts, max_size=3)
 outputs = st.dictionaries(keys, artifacts, max_size=2)
 metric_names = st.one_of(st.sampled_from(["r2", "loss"]), texts)
-points = st.builds(Point, metric_names, floats, st.none() | st.integers(-5, 1 << 40), st.floats(0, 2e9))
+points = st.builds(Point, metric_names, floats, st.none() | st.integers(-(2**63), 2**63 - 1), floats)
 outcomes = st.builds(
     Outcome, ending=st.sampled_from(Ending), code=st.integers(0, 255), detail=texts, seconds=st.floats(0, 1e6)
 )

@@ -117,8 +117,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.store = SqliteStore(self.path)
 
     @rule()
-    def die_in_mid_transaction(self) -> None:
-        """What a killed process leaves: a second connection goes on while the first never commits nor closes."""
+    def break_off_a_transaction(self) -> None:
+        """A transaction that never commits is as if it had never begun."""
         self.store.db.execute("BEGIN IMMEDIATE")
         self.store.db.execute("INSERT INTO event VALUES (1000000, '1', 'DriverStarted', 0, 0, '{}')")
         self.store.db.close()

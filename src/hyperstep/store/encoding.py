@@ -37,9 +37,13 @@ _PIPELINE = (
 def event_to_text(event: Event) -> str:
     """An event as one line of ASCII JSON: whatever text it holds, lone surrogates included, comes back the same."""
     if isinstance(event, MetricsLogged):
-        points = [[p.name, p.value if math.isfinite(p.value) else repr(p.value), p.step, p.at] for p in event.points]
+        points = [[p.name, _number(p.value), p.step, _number(p.at)] for p in event.points]
         return to_text({"job": event.job, "through": event.through, "points": points})
     return to_text(encode(event))
+
+
+def _number(value: float) -> float | str:
+    return value if math.isfinite(value) else repr(value)
 
 
 def event_from_text(kind: str, text: str) -> Event:
@@ -49,7 +53,7 @@ def event_from_text(kind: str, text: str) -> Event:
     """
     document = json.loads(text)
     if kind == MetricsLogged.__name__:
-        points = tuple(Point(name, float(value), step, at) for name, value, step, at in document["points"])
+        points = tuple(Point(name, float(value), step, float(at)) for name, value, step, at in document["points"])
         return MetricsLogged(job=document["job"], points=points, through=document["through"])
     event: Event = _decode(document)
     return event

@@ -89,7 +89,7 @@ CREATE TABLE metric (
     number       INTEGER NOT NULL,
     step         INTEGER,
     value        REAL,              -- NULL is NaN, and -0.0 is 0.0
-    at           REAL NOT NULL,
+    at           REAL,              -- by the job's clock; NULL is NaN
     PRIMARY KEY (series, number)
 ) WITHOUT ROWID;
 

@@ -152,7 +152,7 @@ def metrics(db: Db, job_id: str, name: str | None = None) -> tuple[MetricRow, ..
         job_id,
         name,
     )
-    return tuple(MetricRow(**{**row, "value": _float(row["value"])}) for row in rows)
+    return tuple(MetricRow(**{**row, "value": _float(row["value"]), "at": _float(row["at"])}) for row in rows)
 
 
 def metric_names(db: Db, identity: str) -> tuple[str, ...]:

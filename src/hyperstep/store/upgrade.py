@@ -11,7 +11,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from importlib.resources import files
 from pathlib import Path
 
 from hyperstep.errors import WorkspaceTooNew
@@ -68,7 +67,7 @@ def version_of(db: sqlite3.Connection, path: Path, *, schema: int = SCHEMA) -> i
 def statements(resource: str) -> Iterator[str]:
     """The SQL statements of a file that stands beside this one."""
     statement = ""
-    for line in files("hyperstep.store").joinpath(resource).read_text(encoding="utf-8").splitlines(keepends=True):
+    for line in Path(__file__).with_name(resource).read_text(encoding="utf-8").splitlines(keepends=True):
         statement += line
         if sqlite3.complete_statement(statement):
             yield statement
