@@ -1,6 +1,8 @@
 """What a fork shares with its siblings and must not, and when a job starts cold instead."""
 
 import sys
+import textwrap
+import venv
 
 import pytest
 
@@ -119,56 +121,55 @@ def test_a_job_sees_the_users_variables_and_none_of_our_own(bench, monkeypatch):
     assert logs == [f"{names}\n"] * 2
 
 
-def test_what_an_import_prints_stays_out_of_the_log_and_what_it_breaks_is_skipped(bench, tmp_path, monkeypatch):
-    packages = tmp_path / "user" / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+@pytest.fixture
+def install(bench, tmp_path, monkeypatch):
+    """Install a module, given its text, into an interpreter that also has all others; returns the interpreter."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    packages = tmp_path / "user" / "lib" / version / "site-packages"
     packages.mkdir(parents=True)
-    (packages / "loud.py").write_text("print('hello from loud')\nLOUD = 1\n")
-    (packages / "broken.py").write_text("raise SystemExit('no')\n")
     monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
     bench.open()
-    python = tmp_path / "venv"
-    import venv
+    venv.create(tmp_path / "venv", system_site_packages=True)
 
-    venv.create(python, system_site_packages=True)
-    job, outcome = bench.run(
-        "import loud\ntry:\n    import broken\nexcept SystemExit: print('broken')\nprint(loud.LOUD)", python=str(python)
-    )
+    def install(name, text):
+        (packages / f"{name}.py").write_text(textwrap.dedent(text))
+        return str(tmp_path / "venv")
+
+    return install
+
+
+def test_what_an_import_prints_stays_out_of_the_log_and_what_it_breaks_is_skipped(bench, install):
+    install("loud", "print('hello from loud')\nLOUD = 1\n")
+    python = install("broken", "raise SystemExit('no')\n")
+    script = "import loud\ntry:\n    import broken\nexcept SystemExit: print('broken')\nprint(loud.LOUD)"
+
+    job, outcome = bench.run(script, python=python)
 
     assert bench.heard.started(job.id).start == "fork"
     assert (outcome.ending, outcome.code, bench.log(job)) == (Ending.EXITED, 0, "broken\n1\n")
 
 
-def test_an_import_that_kills_the_warm_process_costs_only_the_warmth(bench, tmp_path, monkeypatch):
-    packages = tmp_path / "user" / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    packages.mkdir(parents=True)
-    (packages / "deadly.py").write_text("import os\nif 'HYPERSTEP_JOB' not in os.environ: os._exit(9)\n")
-    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
-    bench.open()
-    python = tmp_path / "venv"
-    import venv
+def test_an_import_that_kills_the_warm_process_costs_only_the_warmth(bench, install):
+    python = install("deadly", "import os\nif 'HYPERSTEP_JOB' not in os.environ: os._exit(9)\n")
 
-    venv.create(python, system_site_packages=True)
-    job, outcome = bench.run("import deadly\nprint('alive')", python=str(python))
+    job, outcome = bench.run("import deadly\nprint('alive')", python=python)
 
     assert (outcome.ending, outcome.code, bench.log(job)) == (Ending.EXITED, 0, "alive\n")
     assert bench.heard.started(job.id).reason == "the warm process ended while it imported the script's modules"
 
 
-def test_a_thread_that_an_import_starts_makes_jobs_start_cold(bench, tmp_path, monkeypatch):
-    packages = tmp_path / "user" / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    packages.mkdir(parents=True)
-    text = "import threading\nthreading.Thread(target=threading.Event().wait, name='watcher', daemon=True).start()\n"
-    (packages / "threaded.py").write_text(text)
-    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
-    bench.open()
-    python = tmp_path / "venv"
-    import venv
-
-    venv.create(python, system_site_packages=True)
-    job, _ = bench.run("import threaded", python=str(python))
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import threading; threading.Thread(target=threading.Event().wait, name='w', daemon=True).start()", "'w'"),
+        ("import _thread, time; _thread.start_new_thread(time.sleep, (1000,))", "'python'"),
+    ],
+)
+def test_a_thread_that_an_import_starts_makes_jobs_start_cold(bench, install, text, name):
+    job, _ = bench.run("import threaded", python=install("threaded", text))
 
     begun = bench.heard.started(job.id)
-    assert (begun.start, begun.reason) == ("spawn", "an import started the thread 'watcher', which a fork would lose")
+    assert (begun.start, begun.reason) == ("spawn", f"an import started the thread {name}, which a fork would lose")
 
 
 def test_no_interpreter_is_a_refusal(bench, tmp_path):

@@ -13,6 +13,7 @@ import threading
 from importlib.machinery import all_suffixes
 from typing import Dict, FrozenSet, Iterator, List, Tuple
 
+from hyperstep.supervisor.linux import fork
 from hyperstep.supervisor.search_path import SearchPath
 
 # Installed modules that do more at import than a fork survives, and what they do.
@@ -22,6 +23,11 @@ UNSAFE = {
     "jax": "which warns of every fork of a process that has imported it",
     "tensorflow": "which starts threads of its own",
 }
+
+# Threads of libraries that see to themselves in a fork: of memory allocators, and polars' one for spilled data.
+_HARMLESS = ("jemalloc_bg_thd", "polars-ooc-clea")
+
+_LOSES_THREAD = "an import started the thread %r, which a fork would lose"
 
 
 class Hazards:
@@ -36,7 +42,7 @@ class Hazards:
     def look(self) -> None:
         """Look again, after more was imported."""
         self._imported = {name.partition(".")[0] for name in sys.modules} - self._fresh - {"hyperstep"}
-        self._general = _unsafe() or _thread() or _cuda()
+        self._general = _unsafe() or _thread() or _cuda() or _pool()
         self._shadows.clear()
 
     def reason(self, work: str, script: str, source: str) -> str:
@@ -77,10 +83,38 @@ def _unsafe() -> str:
 
 def _thread() -> str:
     names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
-    return "an import started the thread %r, which a fork would lose" % names[0] if names else ""
+    return _LOSES_THREAD % names[0] if names else ""
 
 
 def _cuda() -> str:
     torch = sys.modules.get("torch")
     started = torch is not None and torch.cuda.is_initialized()
     return "an import started CUDA, which a fork would break" if started else ""
+
+
+def _pool() -> str:
+    """Threads that are left when a fork has been made: one with a pool that a fork can't use hangs in its first loop.
+
+    OpenBLAS, for one, ends its threads before a fork and starts them when they are needed.
+    """
+    if len(_native_threads()) == 0:
+        return ""
+    pid = fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    names = [name for name in _native_threads() if name not in _HARMLESS]
+    return _LOSES_THREAD % names[0] if names else ""
+
+
+def _native_threads() -> List[str]:
+    """Names of this process's threads but for the main one."""
+    names = []
+    for task in os.listdir("/proc/self/task"):
+        if int(task) != os.getpid():
+            try:
+                with open("/proc/self/task/%s/comm" % task) as comm:
+                    names.append(comm.read().strip())
+            except OSError:
+                pass  # it has just ended
+    return names

@@ -9,12 +9,23 @@ import resource
 import signal
 import socket
 import struct
+import sys
+import warnings
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong]
+
+
+def fork() -> int:
+    """os.fork, without what Python 3.12 and later say if there are threads; hazards.py knows which of them matter."""
+    if sys.hexversion < 0x030C0000:
+        return os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return os.fork()
 
 
 def become_subreaper() -> None:

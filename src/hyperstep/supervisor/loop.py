@@ -13,7 +13,6 @@ import socket
 import sys
 import time
 import traceback
-import warnings
 from typing import Container, Dict, FrozenSet, Optional
 
 from hyperstep.supervisor import child, cold, linux
@@ -123,6 +122,8 @@ class Supervisor:
 
     def _mind(self, connection: Connection) -> None:
         descriptor = connection.fileno()
+        if descriptor not in self._connections:
+            return  # it was closed when it was told something
         if connection.open:
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.waits else 0)
             if self._selector.get_key(descriptor).events != events:
@@ -168,7 +169,7 @@ class Supervisor:
         output, end = os.pipe()
         os.set_blocking(output, False)
         try:
-            pid = _fork()
+            pid = linux.fork()
         except OSError as fault:
             os.close(output)
             os.close(end)
@@ -278,18 +279,11 @@ class Supervisor:
         self._selector.unregister(self._listener)
         self._listener.close()
         if late:
+            self._dismissed = False
             self._listen()
             return False
         os.unlink(self._place.address(self._name + ".log"))
         return True
-
-
-def _fork() -> int:
-    if sys.hexversion < 0x030C0000:
-        return os.fork()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python warns of threads; the hazards know which of them matter
-        return os.fork()
 
 
 def _refusal(job: str, detail: str) -> Message:
