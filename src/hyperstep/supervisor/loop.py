@@ -148,7 +148,7 @@ class Supervisor:
             self._hazards.look()
             connection.send({"report": "warm"})
         elif kind == "bye":
-            self._dismissed = not self._jobs and len(self._connections) == 1
+            self._dismissed = True
 
     def _tell(self, report: Message) -> None:
         for connection in list(self._connections.values()):
@@ -260,10 +260,11 @@ class Supervisor:
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _is_over(self) -> bool:
+        dismissed, self._dismissed = self._dismissed, False  # it says nothing about drivers that come later
         if self._jobs:
             self._idle_since = None
             return False
-        if self._dismissed:
+        if dismissed and len(self._connections) <= 1:
             return True
         if self._connections:
             self._idle_since = None
@@ -279,7 +280,6 @@ class Supervisor:
         self._selector.unregister(self._listener)
         self._listener.close()
         if late:
-            self._dismissed = False
             self._listen()
             return False
         os.unlink(self._place.address(self._name + ".log"))
