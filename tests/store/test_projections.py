@@ -114,7 +114,7 @@ def test_a_trial_that_never_reported_has_no_last_score(store):
     assert trial(store).last_score is None
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=20)
 @given(st.lists(st.lists(floats, min_size=1, max_size=4), min_size=1, max_size=5), st.sampled_from([TUTORIAL, SHORT]))
 def test_the_best_score_is_the_best_finite_one_however_reports_are_batched(tmp_path_factory, batches, pipeline):
     tune = next(step for step in pipeline.steps if step.name == "tune")

@@ -270,10 +270,10 @@ def test_a_file_of_a_later_version_is_left_alone(path, read_only):
 
 
 def test_the_write_ahead_log_stays_small(path, store):
-    for number in range(40):
+    for number in range(25):
         store.append("1", [logged("1/tune/0.0", *(0.1 * k for k in range(5000)), through=number)])
 
-    assert path.stat().st_size > 5 << 20
+    assert path.stat().st_size > 2 << 20
     assert path.with_name(f"{path.name}-wal").stat().st_size < 5 << 20
 
 
@@ -282,13 +282,13 @@ def test_a_long_reader_holds_no_append_up_and_loses_nothing(path, store):
     with SqliteStore(path, read_only=True) as reader:
         reader.db.execute("BEGIN")
         reader.db.execute("SELECT count(*) FROM event").fetchone()
-        for number in range(20):
+        for number in range(15):
             store.append("1", [logged("1/tune/0.0", *(0.1 * k for k in range(5000)), through=number)])
         seen = reader.db.execute("SELECT count(*) FROM event").fetchone()
         reader.db.execute("ROLLBACK")
 
         assert seen == (1,)
-        assert sum(1 for _ in reader.read()) == 21
+        assert sum(1 for _ in reader.read()) == 16
         assert store.db.execute("PRAGMA busy_timeout").fetchone() == (5000,)
 
 
