@@ -12,9 +12,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from hyperstep.supervisor.hazards import UNSAFE
+
+_PARSING = Lock()  # before 3.11.8, two threads in ast.parse can raise SystemError (github.com/python/cpython #106905)
 
 Modules = tuple[tuple[str, tuple[str, ...]], ...]
 """Installed modules in the order they are imported, each with the names taken from it."""
@@ -63,7 +66,8 @@ class _Reader:
             return
         self._seen.add(path)
         try:
-            tree = ast.parse(path.read_bytes())
+            with _PARSING:
+                tree = ast.parse(path.read_bytes())
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
             return  # the job will say it
         for statement in _run_at_start(tree.body):
