@@ -25,6 +25,7 @@ from hyperstep.engine.job import MOST_LOSSES, Ending, Outcome
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.history import History
+from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.policy import is_due
 from hyperstep.search.trial import Trial, TrialStatus
 
@@ -97,6 +98,7 @@ class TuneState:
     def __init__(self, step: TuneStep, prior: Sequence[Trial] = ()) -> None:
         self.step = step
         self.history = History(step.metric.goal, prior)
+        self._policy = None if isinstance(step.policy, NoPolicy) else step.policy
         self.open: dict[int, OpenTrial] = {}
         self.logged: dict[str, None] = {}  # names of the metrics that any trial logged, in the order of their first use
         self.most_reports = 0
@@ -155,8 +157,8 @@ class TuneState:
             self.history.report(trial.number, point.value)
             trial.reports += 1
             self.most_reports = max(self.most_reports, trial.reports)
-            if trial.wish is None and is_due(self.step.policy, trial.reports):
-                trial.wish = self.step.policy.reason_to_stop(self.history.trial(trial.number), self.history)
+            if self._policy and trial.wish is None and is_due(self._policy, trial.reports):
+                trial.wish = self._policy.reason_to_stop(self.history.trial(trial.number), self.history)
 
     def stored(self, event: ArtifactStored) -> None:
         """Take in what a trial's newest job made."""
