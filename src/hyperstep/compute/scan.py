@@ -17,7 +17,7 @@ from typing import Any
 
 from hyperstep.supervisor.hazards import UNSAFE
 
-_PARSING = Lock()  # before 3.11.8, two threads in ast.parse can raise SystemError (github.com/python/cpython #106905)
+_PARSING = Lock()  # CPython 3.11.7 was seen to raise SystemError in two threads that parse at once
 
 Modules = tuple[tuple[str, tuple[str, ...]], ...]
 """Installed modules in the order they are imported, each with the names taken from it."""
