@@ -58,21 +58,17 @@ def driver(bench, jobs, until):
 
 
 def supervisors(bench):
-    """Processes of the supervisors that are there."""
-    found = []
+    """Processes of the supervisors that are there; their forks have the same command line."""
+    parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes()
-            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
         except OSError:
             continue
-        if os.fsencode(bench.home / "jobpath") in command and state not in "ZX" and not is_job(folder):
-            found.append(int(folder.name))
-    return found
-
-
-def is_job(folder):
-    return Path(folder, "cwd").resolve().name == "work"
+        if os.fsencode(bench.home / "jobpath") in command and state not in "ZX":
+            parents[int(folder.name)] = int(parent)
+    return [process for process, parent in parents.items() if parent not in parents]
 
 
 def test_a_job_that_runs_is_taken_up_by_the_next_driver(bench):
