@@ -1,0 +1,131 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from hyperstep.compute.folder import Folders
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.job import InputPath, Job, OutputPath
+from hyperstep.store.artifacts import FolderArtifacts
+
+
+@pytest.fixture
+def artifacts(tmp_path):
+    return FolderArtifacts(tmp_path / "artifacts", durability="normal")
+
+
+@pytest.fixture
+def folders(tmp_path, artifacts):
+    return Folders(tmp_path, artifacts)
+
+
+@pytest.fixture
+def source(tmp_path, artifacts):
+    folder = tmp_path / "source"
+    (folder / "package" / "deep").mkdir(parents=True)
+    (folder / "main.py").write_text("print(1)")
+    (folder / "run.sh").write_text("exit 3")
+    (folder / "run.sh").chmod(0o755)
+    (folder / "package" / "deep" / "a.txt").write_bytes(b"\x00\xff")
+    return artifacts.put(folder)[0]
+
+
+def files(folder):
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), os.access(path, os.X_OK))
+        for path in Path(folder).rglob("*")
+        if path.is_file()
+    }
+
+
+def test_every_job_gets_its_own_copy_of_the_sources(folders, source):
+    for number in range(3):
+        folders.lay(Job(id=f"1/a.{number}", script="main.py", source=source))
+        Path(folders.path(f"1/a.{number}"), "work", "main.py").write_text("changed")
+    folders.lay(Job(id="1/a.3", script="main.py", source=source))
+
+    assert files(f"{folders.path('1/a.3')}/work") == {
+        "main.py": (b"print(1)", False),
+        "run.sh": (b"exit 3", True),
+        "package/deep/a.txt": (b"\x00\xff", False),
+    }
+    assert Path(folders.path("1/a.3"), "work", "outputs").is_dir()
+
+
+def test_paths_stand_where_the_order_names_them(folders, source, artifacts):
+    job = Job(
+        id="1/tune/3.0",
+        script="main.py",
+        source=source,
+        arguments=("--x", InputPath(name="data"), OutputPath(name="a/b"), OutputPath(name=".."), "--alpha", "0.5"),
+        inputs={"data": artifacts.put_bytes(b"1")},
+        outputs=("a/b", ".."),
+    )
+    arguments = folders.lay(job)
+    folder = folders.path(job.id)
+
+    assert arguments == [
+        "--x",
+        f"{folder}/inputs/data",
+        f"{folder}/made/a%2Fb",
+        f"{folder}/made/%2E.",
+        "--alpha",
+        "0.5",
+    ]
+    assert Path(arguments[1]).read_bytes() == b"1"
+    assert not Path(arguments[2]).exists()
+    assert Path(arguments[2]).parent.is_dir()
+
+
+def test_a_large_input_is_shared_and_cannot_be_written(folders, source, artifacts):
+    large = artifacts.put_bytes(bytes(17 * 2**20))
+    jobs = [Job(id=f"1/a.{n}", script="main.py", source=source, inputs={"data": large}) for n in range(2)]
+    for job in jobs:
+        folders.lay(job)
+
+    first, second = (Path(folders.path(job.id), "inputs", "data") for job in jobs)
+    assert first.samefile(second)
+    assert first.stat().st_mode & 0o222 == 0
+    assert first.stat().st_size == large.size
+
+
+def test_a_folder_is_made_anew_for_an_id_of_a_forgotten_run(folders, source):
+    job = Job(id="1/a.0", script="main.py", source=source)
+    folders.lay(job)
+    Path(folders.path(job.id), "wire.jsonl").touch()
+    folders.lay(job)
+
+    assert not Path(folders.path(job.id), "wire.jsonl").exists()
+
+
+def test_a_missing_script_is_named(folders, source):
+    with pytest.raises(FileNotFoundError, match=r"no script 'absent\.py'"):
+        folders.lay(Job(id="1/a.0", script="absent.py", source=source))
+
+
+def test_what_was_made_is_found(folders, source, tmp_path):
+    job = Job(id="1/a.0", script="main.py", source=source, outputs=("file", "folder", "link", "absent", "nowhere"))
+    folders.lay(job)
+    made = Path(folders.path(job.id), "made")
+    (made / "file").touch()
+    (made / "folder").mkdir()
+    (made / "link").symlink_to("file")
+    (made / "nowhere").symlink_to("absent")
+    assert folders.made(job) == [("file", made / "file"), ("folder", made / "folder"), ("link", made / "file")]
+    outputs = Path(folders.path(job.id), "work", "outputs")
+    (outputs / "deep").mkdir()
+    (outputs / "deep" / "model").touch()
+
+    assert folders.made(job)[-1] == ("outputs", outputs)
+
+
+def test_a_source_with_an_outputs_folder_of_its_own_is_fine(folders, artifacts, tmp_path):
+    folder = tmp_path / "other"
+    (folder / "outputs").mkdir(parents=True)
+    (folder / "outputs" / "old").touch()
+    (folder / "main.py").touch()
+    source: Artifact = artifacts.put(folder)[0]
+    for number in range(2):
+        folders.lay(Job(id=f"1/b.{number}", script="main.py", source=source))
+
+    assert Path(folders.path("1/b.1"), "work", "outputs", "old").exists()
