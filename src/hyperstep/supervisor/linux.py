@@ -14,9 +14,12 @@ import warnings
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_MADV_COLLAPSE = 25
+_HUGE = 2**21  # bytes
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong, ctypes.c_ulong]
+_libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 
 
 def fork() -> int:
@@ -48,6 +51,22 @@ def die_with(parent: int) -> None:
 def _prctl(option: int, value: int) -> None:
     if _libc.prctl(option, value, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl %d" % option)
+
+
+def use_huge_pages() -> None:
+    """Put this process's memory into pages of 2 MiB where that is possible, so that a fork has fewer to copy.
+
+    Linux 6.1 and later; elsewhere nothing happens.
+    """
+    with open("/proc/self/maps") as maps:
+        for line in maps:
+            addresses, modes, _offset, _device, inode = line.split(None, 5)[:5]
+            if modes != "rw-p" or inode != "0":
+                continue
+            start, end = (int(address, 16) for address in addresses.split("-"))
+            start, end = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
+            if start < end:
+                _libc.madvise(start, end - start, _MADV_COLLAPSE)
 
 
 def flush_c_streams() -> None:

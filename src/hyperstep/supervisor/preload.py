@@ -17,7 +17,7 @@ import sys
 import traceback
 from typing import List, Sequence, Tuple
 
-from hyperstep.supervisor.linux import flush_c_streams
+from hyperstep.supervisor.linux import flush_c_streams, use_huge_pages
 
 _LONGEST = 120  # seconds that one import may take; jobs wait for it
 
@@ -43,6 +43,7 @@ def preload(wanted: Sequence[Tuple[str, Sequence[str]]]) -> None:
     gc.collect()
     gc.freeze()  # so that a fork's collector doesn't touch, and thereby copy, what is here
     gc.enable()
+    use_huge_pages()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     flush_c_streams()
