@@ -56,6 +56,7 @@ MAY_IMPORT_LATE = (
     "search/samplers/bayesian.py",  # NumPy, which other searches start without
     "search/samplers/optuna.py",  # an optional package
     "__init__.py",  # public names are loaded when they are first used
+    "finished.py",  # pandas, which is the user's to install
     "workspace.py",  # the driver and its processes, which looking at runs doesn't need
 )
 SAY_NOTHING = {"base", "common", "core", "handler", "helper", "helpers", "info", "manager", "misc", "util", "utils"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import ArtifactStored, ModelRegistered, Result
@@ -23,7 +24,11 @@ from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.search.values import Values
 from hyperstep.store import queries
 from hyperstep.store.rows import ModelRow, StepRow, TrialRow
+from hyperstep.store.tables import trial_records
 from hyperstep.workspace import OnEvent, Workspace
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +100,18 @@ class FinishedRun:
         """The trials of a tuning step, best first; `step` as in `best`."""
         with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
             return queries.trials(workspace.store.db, self._tuning(workspace, step).id, order="best")
+
+    def table(self, step: str | None = None) -> pandas.DataFrame:
+        """The trials of a tuning step as a pandas data frame, best first; `step` as in `best`.
+
+        Columns: trial, state, each option that was sampled (`--alpha`), the last value of each metric, reports,
+        seconds, reason, id, job. Raises ImportError if pandas isn't installed: hyperstep doesn't bring it.
+        """
+        import pandas
+
+        with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
+            rows = queries.trials(workspace.store.db, self._tuning(workspace, step).id, order="best")
+            return pandas.DataFrame(trial_records(workspace.store.db, rows))
 
     def models(self) -> tuple[ModelRow, ...]:
         """The model versions that this run registered, oldest first."""

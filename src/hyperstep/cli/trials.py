@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +21,7 @@ from hyperstep.search.values import Value, option_of
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import ModelRow, StepRow, TrialRow
+from hyperstep.store.tables import trial_records, write_csv
 from hyperstep.workspace import Workspace
 
 
@@ -32,15 +34,19 @@ from hyperstep.workspace import Workspace
             "hyperstep trials 1/tune -n 100": "the best 100",
             "hyperstep trials 1 --by-number": "as they were tried",
             "hyperstep trials 1 --json": "all of them, for programs",
+            "hyperstep trials 1 --csv > trials.csv": "all of them, with every metric, for a spreadsheet or pandas",
         },
     )
 )
 @click.argument("step", metavar="[STEP]", required=False)
 @click.option("-n", "count", type=click.IntRange(1), default=50, show_default=True, help="How many.")
 @click.option("--by-number", is_flag=True, help="In the order in which they were tried.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @json_option
 @workspace_option
-def trials(step: str | None, count: int, workspace: Path | None, *, by_number: bool, as_json_text: bool) -> None:
+def trials(
+    step: str | None, count: int, workspace: Path | None, *, by_number: bool, as_csv: bool, as_json_text: bool
+) -> None:
     """Print a table of trials."""
     with Workspace.open(workspace, create=False, read_only=True) as opened:
         db = opened.store.db
@@ -48,6 +54,9 @@ def trials(step: str | None, count: int, workspace: Path | None, *, by_number: b
         found = queries.trials(db, search.id, order="number" if by_number else "best")
         if as_json_text:
             click.echo(as_json([asdict(trial) for trial in found]))
+            return
+        if as_csv:
+            write_csv(trial_records(db, found), sys.stdout)
             return
         click.echo(f"{bold(search.id)}, {search.goal} {one_line(search.metric)}, {tally(found)}")
         if found:
