@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from hyperstep.supervisor.linux import Place
 from hyperstep.supervisor.orders import PROTOCOL, Lines, Message, line
 
 _PATIENCE = 30.0  # seconds that a supervisor may take to answer; it may be importing
+_STALE = 3600.0  # seconds after which a log without a socket isn't that of a supervisor that is about to start
 _DESCRIPTOR = 3  # of the connection, in a supervisor that is started
 
 
@@ -80,9 +82,9 @@ class Link:
         Returns False if it had to be killed.
         """
         self.send({"order": "bye"})
-        in_time = self.jobs or self._hangs_up(wait)
+        in_time = self.jobs or (not self.importing and self._hangs_up(wait))
         if not in_time and self.process:
-            os.kill(self.process, signal.SIGKILL)  # it imports something that takes long
+            os.kill(self.process, signal.SIGKILL)  # it still imports, for nobody
         self.end.close()
         if not self.jobs:
             self.reap()
@@ -158,6 +160,7 @@ class Switchboard:
 
     def find(self) -> list[Link]:
         """The supervisors of earlier drivers that are still there, each with the jobs that it runs."""
+        self._clear_logs()
         found = []
         for path in sorted(self.folder.glob("*-*.sock")):
             end = socket.socket(socket.AF_UNIX)
@@ -173,6 +176,12 @@ class Switchboard:
             else:
                 end.close()
         return found
+
+    def _clear_logs(self) -> None:
+        """Remove the logs of supervisors that were killed before they had a socket."""
+        for path in self.folder.glob("*-*.log"):
+            if not path.with_suffix(".sock").exists() and time.time() - path.stat().st_mtime > _STALE:
+                path.unlink(missing_ok=True)
 
     def _clear(self, name: str) -> None:
         for ending in ("sock", "log"):
