@@ -231,3 +231,21 @@ def read(bench, job):
         return bench.log(job)
     except FileNotFoundError:
         return ""
+
+
+def test_a_script_that_removes_its_own_folder_harms_nobody_else(bench):
+    _, outcome = bench.run("import os, shutil; shutil.rmtree(os.path.dirname(os.getcwd()))")
+    _, next_outcome = bench.run("print(1)")
+
+    assert (outcome.ending, outcome.code) == (Ending.EXITED, 0)
+    assert next_outcome.succeeded
+
+
+def test_a_job_whose_outputs_cannot_be_stored_runs_again(bench):
+    script = "import shutil, os; shutil.rmtree(os.environ['ARTIFACTS']); open('outputs/file', 'w').write('x')"
+    job = bench.job(script, variables={"ARTIFACTS": str(bench.home / "artifacts" / "incoming")})
+    bench.compute.start(job, bench.heard)
+
+    outcome = bench.heard.ended(job.id)
+    assert (outcome.ending, outcome.runs_again) == (Ending.LOST, True)
+    assert "couldn't be stored" in outcome.detail

@@ -114,6 +114,7 @@ class Switchboard:
     def __init__(self, home: Path) -> None:
         self.folder = home / "supervisors"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder.chmod(0o700)  # whoever reaches its sockets can start processes
         self.place = Place(str(self.folder))
         self._package = _jobpath(home) / "hyperstep"
 

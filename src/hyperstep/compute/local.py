@@ -8,8 +8,10 @@ script said is read under the job's own lock.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +41,7 @@ from hyperstep.supervisor.orders import SPAWN, Message
 from hyperstep.tracking import messages
 
 _THREADS = 8
+_PAUSE = 1.0  # seconds until something is tried again for which the disk had no room
 _FAREWELL = 0.5  # seconds that a supervisor without jobs has to end
 
 
@@ -174,7 +177,8 @@ class LocalCompute:
             bell = str(self._switchboard.folder / BELL)
             self._give(live, order_of(job, live.folder, bell, arguments, start), found)
         except (OSError, HyperstepError) as fault:
-            self._end(live, Outcome(ending=Ending.REFUSED, detail=str(fault)))
+            again = isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
+            self._end(live, Outcome(ending=Ending.LOST if again else Ending.REFUSED, detail=str(fault)))
 
     def _give(self, live: Live, order: Message, found: Scan) -> None:
         """Hand an order to the right supervisor, unless the job is to end already."""
@@ -324,11 +328,15 @@ class LocalCompute:
         with self._lock:
             lives = [live for live in self._live.values() if live.link is not None]
         for live in lives:
-            if not live.glance(self._artifacts):
-                self._submit(self._listen, live)
+            with suppress(OSError):  # the disk fails; it is read again at the next ring, or at the end
+                if not live.glance(self._artifacts):
+                    self._submit(self._listen, live)
 
     def _listen(self, live: Live) -> None:
-        live.listen(self._artifacts)
+        try:
+            live.listen(self._artifacts)
+        except OSError:
+            time.sleep(_PAUSE)  # the disk is full; nothing was reported of what couldn't be stored
         self._ears.look()  # for what was said in the last moment, when a glance found us at it
 
     # Ending

@@ -246,7 +246,7 @@ class Supervisor:
         try:
             write_exit(job.folder, report)
         except OSError:
-            traceback.print_exc()  # the disk is full; drivers that listen hear it all the same
+            pass  # the disk is full, or the script has removed its folder; drivers that listen hear it all the same
         self._tell(report)
 
     # The end
