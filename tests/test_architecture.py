@@ -32,13 +32,15 @@ MAY_IMPORT = {
     "engine": DEFINITIONS,
     "store": DEFINITIONS | {"engine"},
     "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter"},
-    "workspace": DEFINITIONS | RUNNING | {"interpreter"},
+    "place": set(),
+    "workspace": DEFINITIONS | RUNNING | {"interpreter", "place"},
     "failure": DEFINITIONS | {"engine", "store"},
-    "finished": DEFINITIONS | RUNNING | {"workspace", "failure"},
-    "cli": DEFINITIONS | RUNNING | {"workspace", "failure", "finished", "__init__"},
+    "finished": DEFINITIONS | RUNNING | {"workspace"},
+    "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
+    "cli": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished", "__init__"},
     "testing": DEFINITIONS | RUNNING,
     "__main__": {"cli"},
-    "__init__": DEFINITIONS | RUNNING | {"workspace", "finished"},
+    "__init__": DEFINITIONS | RUNNING | {"workspace", "finished", "running"},
 }
 
 INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "__init__.py")
@@ -57,6 +59,7 @@ MAY_IMPORT_LATE = (
     "search/samplers/optuna.py",  # an optional package
     "__init__.py",  # public names are loaded when they are first used
     "finished.py",  # pandas, which is the user's to install
+    "running.py",  # what can wait until the warm processes have begun to import
     "workspace.py",  # the driver and its processes, which looking at runs doesn't need
 )
 SAY_NOTHING = {"base", "common", "core", "handler", "helper", "helpers", "info", "manager", "misc", "util", "utils"}

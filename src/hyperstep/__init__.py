@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hyperstep.errors import WorkspaceTooNew as WorkspaceTooNew
     from hyperstep.finished import BestTrial as BestTrial
     from hyperstep.finished import FinishedRun as FinishedRun
-    from hyperstep.finished import run as run
     from hyperstep.pipeline.data import BestFile as BestFile
     from hyperstep.pipeline.data import Dataset as Dataset
     from hyperstep.pipeline.data import Output as Output
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from hyperstep.pipeline.step import Step as Step
     from hyperstep.pipeline.tune import Limits as Limits
     from hyperstep.pipeline.tune import TuneStep as TuneStep
+    from hyperstep.running import run as run
     from hyperstep.search.distributions import Branch as Branch
     from hyperstep.search.distributions import Choice as Choice
     from hyperstep.search.distributions import LogNormal as LogNormal
@@ -86,7 +86,7 @@ _NAMES = {
         "DefinitionError GraphError HyperstepError NotFound PluginError RunCancelled RunFailed SpaceError "
         "SubmissionError TrackingError UnknownKind UnknownParameter WorkspaceBusy WorkspaceMissing WorkspaceTooNew"
     ),
-    "finished": "BestTrial FinishedRun run",
+    "finished": "BestTrial FinishedRun",
     "pipeline.data": "BestFile Dataset Output OutputOf TrialTable",
     "pipeline.environment": "Environment Start",
     "pipeline.parameter": "Parameter",
@@ -95,6 +95,7 @@ _NAMES = {
     "pipeline.source": "Source",
     "pipeline.step": "Step",
     "pipeline.tune": "Limits TuneStep",
+    "running": "run",
     "search.distributions": (
         "Branch Choice LogNormal LogUniform Normal QLogNormal QLogUniform QNormal QUniform RandInt Uniform "
         "choice lognormal loguniform normal qlognormal qloguniform qnormal quniform randint uniform"

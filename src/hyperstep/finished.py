@@ -1,10 +1,4 @@
-"""A run from Python: start it, wait for its end, and take the best out of it.
-
-finished = hyperstep.run(pipeline, {"test_size": 0.3})
-best = finished.best()
-print(best.values, best.score)
-best.save("outputs/model", "model.joblib")
-"""
+"""A finished run from Python: its best trial, its table of trials, its models."""
 
 from __future__ import annotations
 
@@ -14,18 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperstep.engine.artifact import Artifact
-from hyperstep.engine.events import ArtifactStored, ModelRegistered, Result
+from hyperstep.engine.events import ArtifactStored, ModelRegistered
 from hyperstep.engine.outputs import outputs_of
-from hyperstep.errors import NotFound, RunCancelled, RunFailed, SubmissionError
-from hyperstep.failure import explanation
+from hyperstep.errors import NotFound, SubmissionError
 from hyperstep.pipeline.names import did_you_mean, listed
-from hyperstep.pipeline.parameter import ParameterValue
-from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.search.values import Values
 from hyperstep.store import queries
 from hyperstep.store.rows import ModelRow, StepRow, TrialRow
 from hyperstep.store.tables import trial_records
-from hyperstep.workspace import OnEvent, Workspace
+from hyperstep.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas
@@ -132,35 +123,6 @@ class FinishedRun:
         if found is None:
             raise NotFound(f"Run {self.id} has no tuning step {name or ''!r}; it has {listed(names)}.")
         return queries.step(workspace.store.db, found.reused) if found.reused else found
-
-
-def run(
-    pipeline: Pipeline,
-    parameters: Mapping[str, ParameterValue] | None = None,
-    *,
-    workspace: str | Path | None = None,
-    fresh: bool = False,
-    on_event: OnEvent | None = None,
-) -> FinishedRun:
-    """Run a pipeline here and wait for its end.
-
-    parameters: values that differ from the pipeline's defaults, by name.
-    workspace: the folder that holds `.hyperstep`; None as in `Workspace.open`.
-    fresh: compute every step anew. on_event: called for each event after it is recorded.
-    Raises RunFailed with the end of the log if a step fails, RunCancelled if the run is cancelled; the errors of
-    Workspace.submit and Workspace.drive.
-    """
-    with Workspace.open(Path(workspace) if workspace is not None else None) as opened:
-        submitted = opened.submit(pipeline, parameters, fresh=fresh)
-        ended = opened.drive(submitted, on_event=on_event)
-        if ended is None:
-            raise RunCancelled(
-                f"Run {submitted} was interrupted. To go on with it: hyperstep resume {submitted}", run=submitted
-            )
-        if ended.result is not Result.COMPLETED:
-            failure = RunCancelled if ended.result is Result.CANCELLED else RunFailed
-            raise failure(explanation(opened.store.db, opened.home, submitted), run=submitted)
-        return FinishedRun(id=submitted, workspace=opened.folder)
 
 
 def _made(workspace: Workspace, trial: TrialRow) -> dict[str, Artifact]:

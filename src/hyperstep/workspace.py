@@ -6,13 +6,12 @@ run, `drive` advances it to its end, `cancel` asks whoever drives it to stop.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from hyperstep.document import digest
+from hyperstep.compute.early import Links, scripts_of
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import Recorded, RunCancelRequested, RunEnded, RunSubmitted
 from hyperstep.engine.resolve import source_key
@@ -20,13 +19,13 @@ from hyperstep.errors import SubmissionError, UnknownParameter, WorkspaceMissing
 from hyperstep.interpreter import executable, installed
 from hyperstep.pipeline.advice import warnings_of
 from hyperstep.pipeline.data import Dataset
-from hyperstep.pipeline.environment import Environment
 from hyperstep.pipeline.files import check_sources
 from hyperstep.pipeline.graph import inputs_of, script_of
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.pipeline.tune import TuneStep
+from hyperstep.place import DATABASE, HOME, is_workspace, make_home, nearest
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.clock import SystemClock, boot_id
@@ -39,10 +38,6 @@ if TYPE_CHECKING:
     from hyperstep.compute.local import LocalCompute
     from hyperstep.engine.driver import Driver
 
-HOME = ".hyperstep"
-DATABASE = "hyperstep.db"
-ENVIRONMENT_VARIABLE = "HYPERSTEP_WORKSPACE"
-
 OnEvent = Callable[[Recorded], None]
 
 
@@ -52,25 +47,33 @@ class Workspace:
     folder: the folder that holds `.hyperstep`. home: `.hyperstep` itself.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+    def __init__(self, folder: Path, *, read_only: bool = False, begun: Links | None = None) -> None:
         self.folder = folder
         self.home = folder / HOME
         self.artifacts = FolderArtifacts(self.home / "artifacts")
         self.store = SqliteStore(self.home / DATABASE, read_only=read_only, artifacts=self.artifacts)
+        self._begun = begun or {}
         self._driver: Driver | None = None
         self._compute: LocalCompute | None = None
 
     @classmethod
-    def open(cls, folder: Path | None = None, *, create: bool = True, read_only: bool = False) -> Workspace:
+    def open(
+        cls,
+        folder: Path | None = None,
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        begun: Links | None = None,
+    ) -> Workspace:
         """Open the workspace of a folder.
 
         folder: None for the one that the environment variable HYPERSTEP_WORKSPACE names, else the nearest folder from
             the working folder upwards that has one, else the working folder.
-        create: make the workspace if there is none.
+        create: make the workspace if there is none. begun: what compute.early has begun for it.
         Raises WorkspaceMissing if there is none and none is to be made, WorkspaceTooNew if a later version wrote it.
         """
-        found = folder or _nearest()
-        if not (found / HOME / DATABASE).exists():
+        found = folder or nearest()
+        if not is_workspace(found):
             if not create:
                 raise WorkspaceMissing(
                     f"There is no workspace in {str(found)!r} or above: nothing has run here yet. "
@@ -78,10 +81,8 @@ class Workspace:
                 )
             if not found.is_dir():
                 raise WorkspaceMissing(f"{str(found)!r} isn't a folder. Make it first, or name another.")
-            (found / HOME).mkdir(mode=0o700, exist_ok=True)
-            # So that a repository around it ignores it without being told.
-            (found / HOME / ".gitignore").write_text("*\n")
-        return cls(found.resolve(), read_only=read_only)
+            make_home(found)
+        return cls(found.resolve(), read_only=read_only, begun=begun)
 
     def __enter__(self) -> Workspace:
         return self
@@ -93,6 +94,8 @@ class Workspace:
 
     def close(self) -> None:
         """Close the store, and end the warm processes that no job needs."""
+        if self._begun:
+            self._local()
         if self._compute is not None:
             self._compute.close()
             self._compute = None
@@ -125,7 +128,7 @@ class Workspace:
             if isinstance(step, TuneStep) and step.resume_from
         }
         environments = _environments(pipeline)
-        if fresh or not queries.has_run(self.store.db, pipeline.name):
+        if not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
             self._prepare(pipeline, base)
         event = RunSubmitted(
             pipeline=pipeline,
@@ -200,7 +203,8 @@ class Workspace:
         from hyperstep.compute.local import LocalCompute
 
         if self._compute is None:
-            self._compute = LocalCompute(self.home, self.artifacts)
+            self._compute = LocalCompute(self.home, self.artifacts, begun=self._begun)
+            self._begun = {}
         return self._compute
 
     def _prepare(self, pipeline: Pipeline, base: Path) -> None:
@@ -208,14 +212,8 @@ class Workspace:
 
         Not if the pipeline ran before: then its steps may all be reused, and importing would be the longest part.
         """
-        scripts: dict[str, tuple[Environment, list[tuple[Path, str]]]] = {}
-        for step in pipeline.steps:
-            script = script_of(step)
-            if script is not None:
-                _, found = scripts.setdefault(digest(script.environment), (script.environment, []))
-                found.append((base / script.source.folder, script.script))
-        for environment, found in scripts.values():
-            self._local().prepare(environment, found)
+        for environment, scripts in scripts_of(pipeline, base):
+            self._local().prepare(environment, scripts)
 
     def _sources(self, pipeline: Pipeline, base: Path) -> dict[str, Artifact]:
         sources = {source_key(script.source): script.source for script in map(script_of, pipeline.steps) if script}
@@ -224,14 +222,6 @@ class Workspace:
     def _datasets(self, pipeline: Pipeline, base: Path) -> dict[str, Artifact]:
         paths = {ref.path for step in pipeline.steps for ref in inputs_of(step) if isinstance(ref, Dataset)}
         return {path: self.artifacts.put((base / path).resolve())[0] for path in sorted(paths)}
-
-
-def _nearest() -> Path:
-    named = os.environ.get(ENVIRONMENT_VARIABLE)
-    if named:
-        return Path(named)
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / HOME / DATABASE).exists()), here)
 
 
 def _environments(pipeline: Pipeline) -> dict[str, str]:

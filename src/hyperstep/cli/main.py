@@ -21,8 +21,8 @@ COMMANDS = {
     "Make and run": {
         "init": ("init:init", "Write a small project of your own, ready to run."),
         "run": ("run:run", "Run a pipeline and watch it."),
-        "resume": ("run:resume", "Go on with a run that was interrupted."),
-        "cancel": ("run:cancel", "End a run; what runs is stopped."),
+        "resume": ("resume:resume", "Go on with a run that was interrupted."),
+        "cancel": ("resume:cancel", "End a run; what runs is stopped."),
         "extend": ("extend:extend", "Add trials to a finished search."),
     },
     "Look": {

@@ -1,21 +1,27 @@
-"""`run`, `resume` and `cancel`: what starts a run, goes on with it, and ends it."""
+"""`run`: what starts a run.
+
+It is loaded quickly, so that the warm processes begin to import early; the
+rest of hyperstep is loaded while they do.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from hyperstep.cli.drive import drive
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.cli.parameters import parse
 from hyperstep.cli.pipeline_file import find
 from hyperstep.cli.text import visible
-from hyperstep.errors import NotFound, SubmissionError, WorkspaceBusy
-from hyperstep.store import queries
-from hyperstep.workspace import Workspace
+from hyperstep.compute import early
+from hyperstep.place import home_to_begin_in, nearest
+
+if TYPE_CHECKING:
+    from hyperstep.workspace import Workspace
 
 
 @click.command(
@@ -45,7 +51,13 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
     """Submit what `target` defines, and drive it here or in a process of its own."""
     found = find(target)
     given = parse(pairs, found.pipeline.parameters)
-    with Workspace.open(workspace) as opened:
+    home = None if detach else home_to_begin_in(workspace or nearest())
+    begun = early.begin(found.pipeline, found.base, home) if home else None
+
+    from hyperstep.cli.drive import drive
+    from hyperstep.workspace import Workspace
+
+    with Workspace.open(workspace, begun=begun) as opened:
         for warning in opened.warnings(found.pipeline):
             click.echo(f"Note: {visible(warning)}", err=True)
         submitted = opened.submit(found.pipeline, given, fresh=fresh, origin=found.origin, base=found.base)
@@ -71,58 +83,3 @@ def _detach(workspace: Workspace, run_id: str) -> Path:
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
     return log
-
-
-@click.command(
-    help=taught(
-        "Go on with a run that was interrupted, here in the foreground.",
-        "Without RUN it is the newest run that hasn't ended. Trials that still run are taken up, not started again.",
-        examples={
-            "hyperstep resume": "",
-            "hyperstep resume 3": "",
-        },
-    )
-)
-@click.argument("run_id", metavar="[RUN]", required=False)
-@workspace_option
-def resume(run_id: str | None, workspace: Path | None) -> int:
-    """Drive a run that is recorded already."""
-    with Workspace.open(workspace, create=False) as opened:
-        return drive(opened, _open_run(opened, run_id))
-
-
-def _open_run(workspace: Workspace, run_id: str | None) -> str:
-    db = workspace.store.db
-    if run_id is None:
-        for row in queries.runs(db, limit=1000):
-            if row.ended_at is None:
-                return row.id
-        raise NotFound("Every run here has ended, so there is nothing to resume. hyperstep run starts a new one.")
-    row = queries.run(db, run_id)
-    if row.ended_at is not None:
-        again = f"hyperstep run {row.origin}" if row.origin else "hyperstep run with its file"
-        raise SubmissionError(
-            f"Run {run_id} has ended: it is {row.state}. To run it again, with what completed reused: {again}"
-        )
-    return row.id
-
-
-@click.command(
-    help=taught(
-        "End a run: what runs is stopped, what completed is kept.",
-        examples={"hyperstep cancel 3": ""},
-    )
-)
-@click.argument("run_id", metavar="RUN")
-@workspace_option
-def cancel(run_id: str, workspace: Path | None) -> int:
-    """Record the wish, and grant it here if no other process drives the workspace."""
-    with Workspace.open(workspace, create=False) as opened:
-        opened.cancel(run_id)
-        try:
-            opened.drive(run_id)
-        except WorkspaceBusy:
-            click.echo(f"Run {run_id} is asked to end. The process that drives it stops its scripts now.")
-        else:
-            click.echo(f"Run {run_id} is cancelled.")
-    return 0

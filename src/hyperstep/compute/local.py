@@ -17,14 +17,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 from hyperstep.compute.ears import BELL, Ears
 from hyperstep.compute.folder import Folders
 from hyperstep.compute.link import Link, Switchboard
 from hyperstep.compute.live import Live
-from hyperstep.compute.order import inherited, modules_of, order_of, start_of
-from hyperstep.compute.scan import Scan, scan
+from hyperstep.compute.order import order_of, start_of
+from hyperstep.compute.scan import Scan, modules_of, scan
+from hyperstep.compute.variables import inherited
 from hyperstep.compute.wire import Wire
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import ArtifactStored, JobEnded, JobEvent, JobStarted
@@ -49,10 +50,18 @@ class LocalCompute:
     """A Compute of this machine's processes.
 
     home: the workspace's folder for everything. slots: how many jobs run at a time; by default one a processor, or 4.
+    begun: warm processes that were started for it before it was there; see early.py.
     Jobs get the environment variables that this process has now.
     """
 
-    def __init__(self, home: Path, artifacts: ArtifactStore, *, slots: int | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        artifacts: ArtifactStore,
+        *,
+        slots: int | None = None,
+        begun: Mapping[str, Link] = MappingProxyType({}),
+    ) -> None:
         home = home.resolve()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._artifacts = artifacts
@@ -64,13 +73,15 @@ class LocalCompute:
         self._live: dict[JobId, Live] = {}
         self._waiting: deque[Live] = deque()
         self._running: set[JobId] = set()
-        self._links: dict[str, Link] = {}
+        self._links: dict[str, Link] = dict(begun)
         self._scans: dict[tuple[Artifact, str], Scan] = {}
         self._looked = False
         self._closed = False
         self._fault: Exception | None = None
         self._pool = ThreadPoolExecutor(_THREADS, "hyperstep-compute")
         self._ears = Ears(self._switchboard.place, self._heard, self._rung, self._fail)
+        for link in begun.values():
+            self._ears.add(link)
 
     def __enter__(self) -> LocalCompute:
         return self

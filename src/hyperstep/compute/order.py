@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
-from hyperstep.compute.scan import Modules, Scan, merge
+from hyperstep.compute.scan import Scan
 from hyperstep.engine.ids import run_of
 from hyperstep.engine.job import Job
-from hyperstep.pipeline.environment import Environment, Start
+from hyperstep.pipeline.environment import Start
 from hyperstep.supervisor.orders import AUTO, FORK, SPAWN, Message
 from hyperstep.tracking import messages
 from hyperstep.tracking import run as names
 
 # Variables by which an interpreter does something when it starts or ends, which a fork of another one can't.
 _TELLING = ("PYTHONDUMPREFS", "PYTHONINSPECT", "PYTHONMALLOCSTATS", "PYTHONPROFILEIMPORTTIME", "PYTHONVERBOSE")
-
-
-def inherited() -> dict[str, str]:
-    """The user's environment variables, less our own."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("HYPERSTEP_")}
-
-
-def modules_of(environment: Environment, scans: Sequence[Scan]) -> Modules:
-    """What the warm process of an environment imports for these scripts."""
-    if environment.preload is not None:
-        return tuple((name, ()) for name in environment.preload)
-    return merge([one for one in scans if not one.hazard])
 
 
 def start_of(job: Job, variables: Mapping[str, str], found: Scan) -> tuple[str, str]:

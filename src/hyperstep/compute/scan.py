@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from hyperstep.pipeline.environment import Environment
 from hyperstep.supervisor.hazards import UNSAFE
 
 _PARSING = Lock()  # CPython 3.11.7 was seen to raise SystemError in two threads that parse at once
@@ -166,3 +167,10 @@ def _never_ahead(test: ast.expr) -> bool:
             return True
         case _:
             return False
+
+
+def modules_of(environment: Environment, scans: Sequence[Scan]) -> Modules:
+    """What the warm process of an environment imports for these scripts."""
+    if environment.preload is not None:
+        return tuple((name, ()) for name in environment.preload)
+    return merge([one for one in scans if not one.hazard])

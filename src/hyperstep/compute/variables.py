@@ -1,0 +1,10 @@
+"""Variables: what of the driver's environment a job gets."""
+
+from __future__ import annotations
+
+import os
+
+
+def inherited() -> dict[str, str]:
+    """The user's environment variables, less our own."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("HYPERSTEP_")}
