@@ -242,7 +242,12 @@ def test_a_script_that_removes_its_own_folder_harms_nobody_else(bench):
 
 
 def test_a_job_whose_outputs_cannot_be_stored_runs_again(bench):
-    script = "import shutil, os; shutil.rmtree(os.environ['ARTIFACTS']); open('outputs/file', 'w').write('x')"
+    script = """
+    import os, shutil
+    shutil.rmtree(os.environ["ARTIFACTS"])
+    for path in (os.environ["ARTIFACTS"], "outputs/file"):
+        open(path, "w").close()
+    """
     job = bench.job(script, variables={"ARTIFACTS": str(bench.home / "artifacts" / "incoming")})
     bench.compute.start(job, bench.heard)
 

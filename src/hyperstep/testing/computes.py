@@ -209,7 +209,7 @@ class ComputeContract:
 
     def test_a_job_outlives_the_compute_and_is_taken_up(self, bench: Workbench) -> None:
         job = bench.start(
-            "import os, time; tracking.metric('x', 1); go = os.path.join(tracking.checkpoint_folder(), 'go')\n"
+            "import os, time; go = os.path.join(tracking.checkpoint_folder(), 'go'); tracking.metric('x', 1)\n"
             "while not os.path.exists(go): time.sleep(0.01)\n"
             "tracking.metric('x', 2)"
         )
