@@ -31,6 +31,7 @@ from hyperstep.search.policies.bandit import BanditPolicy
 from hyperstep.search.policies.median import MedianStoppingPolicy
 from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.policies.truncation import TruncationSelectionPolicy
+from hyperstep.search.samplers.bayesian import BayesianSampler
 from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.search.samplers.optuna import OptunaSampler
 from hyperstep.search.samplers.random import RandomSampler
@@ -46,7 +47,7 @@ GROUPS = {"hyperstep.samplers": "suggest", "hyperstep.policies": "reason_to_stop
 OWN: tuple[type, ...] = (
     *(Choice, Branch, RandInt, Uniform, QUniform, LogUniform, QLogUniform, Normal, QNormal, LogNormal, QLogNormal),
     *(SearchSpace, Goal, Metric, Trial, TrialStatus),
-    *(RandomSampler, GridSampler, SobolSampler, OptunaSampler),
+    *(RandomSampler, GridSampler, SobolSampler, BayesianSampler, OptunaSampler),
     *(NoPolicy, BanditPolicy, MedianStoppingPolicy, TruncationSelectionPolicy, AshaPolicy),
 )
 

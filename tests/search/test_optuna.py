@@ -22,6 +22,9 @@ SPACE = SearchSpace({"x": uniform(-1, 1), "kind": choice("a", "b")})
 class TestContract(SamplerContract):
     sampler = OptunaSampler(seed=1, startup=5)
 
+    def spaces(self):
+        return super().spaces()[2:6:3]  # one that is finite, one that isn't: each suggestion builds a study
+
     @pytest.fixture(autouse=True)
     def installed(self):
         pytest.importorskip("optuna")

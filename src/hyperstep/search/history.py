@@ -82,11 +82,14 @@ class History:
     goal: whether more or less of the metric is better.
     prior: trials of earlier searches, oldest first. Rules compare with them under the numbers -1, -2, …; they are
         never the best, the holder or the suggested ones of this search.
+    memory: what a sampler worked out from the trials and wants to find again. It may make the next suggestion
+        faster, never another one: a history that is built anew has none.
     """
 
     def __init__(self, goal: Goal, prior: Sequence[Trial] = ()) -> None:
         self.goal = goal
         self.prior: tuple[Trial, ...] = tuple(prior)
+        self.memory: dict[str, object] = {}
         self._sign = 1.0 if goal is Goal.MAXIMIZE else -1.0
         self._records: dict[int, _Running] = {}
         self._ended: dict[int, Trial] = {}

@@ -75,6 +75,20 @@ class SamplerContract:
             first, second = suggestions(self.sampler, space), suggestions(self.sampler, space)
             assert first == second, f"the second search of {space} differs from the first"
 
+    def test_a_history_that_is_told_anew_gives_equal_values(self) -> None:
+        for space in self.spaces():
+            history = search(self.sampler, space)
+            fresh = History(history.goal)
+            for number in range(history.suggested):
+                fresh.suggest(number, history.trial(number).values)
+            for trial in (*history.finished, *history.running.values()):
+                for reported in trial.scores:
+                    fresh.report(trial.number, reported)
+                if trial.status is not TrialStatus.RUNNING:
+                    fresh.end(trial.number, trial.status)
+            again = self.sampler.suggest(space, fresh)
+            assert again == self.sampler.suggest(space, history), f"{space}: it depends on more than the history"
+
     def test_a_finite_space_is_tried_once_and_completely(self) -> None:
         for space in FINITE:
             found = suggestions(self.sampler, space, most=500)
@@ -92,23 +106,25 @@ class SamplerContract:
         assert Codec([type(self.sampler)]).decode(encode(self.sampler)) == self.sampler
 
 
-def suggestions(
-    sampler: Sampler, space: SearchSpace, *, most: int = TRIALS, score: float | None = 1.0, seed: int = 0
-) -> list[Values]:
-    """What a sampler tries when trials run four at a time, end in any order, and score around `score`."""
+def suggestions(sampler: Sampler, space: SearchSpace, *, most: int = TRIALS, score: float | None = 1.0) -> list[Values]:
+    """What a sampler tries in a search, in the order of suggestion."""
+    history = search(sampler, space, most=most, score=score)
+    return [history.trial(number).values for number in range(history.suggested)]
+
+
+def search(sampler: Sampler, space: SearchSpace, *, most: int = TRIALS, score: float | None = 1.0) -> History:
+    """A search of at most so many trials that run four at a time, end in any order and report up to `score`."""
     history = History(Goal.MINIMIZE)
-    generator = random.Random(seed)
-    found: list[Values] = []
-    while len(found) < most:
+    generator = random.Random(0)
+    while history.suggested < most:
         values = sampler.suggest(space, history)
         if values is None:
             break
-        history.suggest(len(found), values)
-        found.append(values)
+        history.suggest(history.suggested, values)
         if len(history.running) == 4:
             number = generator.choice(tuple(history.running))
             for _ in range(generator.randrange(3)):
                 if score is not None:
                     history.report(number, score * generator.random())
             history.end(number, generator.choice((TrialStatus.COMPLETED, TrialStatus.STOPPED, TrialStatus.FAILED)))
-    return found
+    return history
