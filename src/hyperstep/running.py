@@ -49,6 +49,7 @@ def run(
     from hyperstep.workspace import Workspace
 
     with Workspace.open(folder, begun=begun) as opened:
+        opened.claim()
         submitted = opened.submit(pipeline, parameters, fresh=fresh)
         ended = opened.drive(submitted, on_event=on_event)
         if ended is None:

@@ -7,16 +7,17 @@ run, `drive` advances it to its end, `cancel` asks whoever drives it to stop.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from hyperstep.compute.early import Links, scripts_of
-from hyperstep.engine.artifact import Artifact
+from hyperstep.compute.early import Links, begin
+from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.events import Recorded, RunCancelRequested, RunEnded, RunSubmitted
 from hyperstep.engine.resolve import source_key
-from hyperstep.errors import SubmissionError, UnknownParameter, WorkspaceMissing
-from hyperstep.interpreter import executable, installed
+from hyperstep.errors import DefinitionError, SubmissionError, UnknownParameter, WorkspaceMissing
+from hyperstep.interpreter import check, installed
 from hyperstep.pipeline.advice import warnings_of
 from hyperstep.pipeline.data import Dataset
 from hyperstep.pipeline.files import check_sources
@@ -29,13 +30,13 @@ from hyperstep.place import DATABASE, HOME, is_workspace, make_home, nearest
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.clock import SystemClock, boot_id
+from hyperstep.store.code import code_digest
 from hyperstep.store.earlier import extended, prior_trials
 from hyperstep.store.lock import WorkspaceLock
 from hyperstep.store.snapshot import snapshot
 from hyperstep.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from hyperstep.compute.local import LocalCompute
     from hyperstep.engine.driver import Driver
 
 OnEvent = Callable[[Recorded], None]
@@ -53,8 +54,9 @@ class Workspace:
         self.artifacts = FolderArtifacts(self.home / "artifacts")
         self.store = SqliteStore(self.home / DATABASE, read_only=read_only, artifacts=self.artifacts)
         self._begun = begun or {}
+        self._claim = ExitStack()
+        self._claimed = False
         self._driver: Driver | None = None
-        self._compute: LocalCompute | None = None
 
     @classmethod
     def open(
@@ -93,13 +95,21 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Close the store, and end the warm processes that no job needs."""
-        if self._begun:
-            self._local()
-        if self._compute is not None:
-            self._compute.close()
-            self._compute = None
+        """Close the store, end the warm processes that no job needs, and let others drive."""
+        for link in self._begun.values():
+            link.leave(wait=0)
+        self._begun = {}
         self.store.close()
+        self._claim.close()
+
+    def claim(self) -> None:
+        """Make this process the workspace's driver until `close`, so that what is submitted can be driven at once.
+
+        Raises WorkspaceBusy if another process is.
+        """
+        if not self._claimed:
+            self._claim.enter_context(WorkspaceLock(self.home / "driver.lock"))
+            self._claimed = True
 
     def submit(
         self,
@@ -128,12 +138,15 @@ class Workspace:
             if isinstance(step, TuneStep) and step.resume_from
         }
         environments = _environments(pipeline)
+        # Where the pipeline ran before all its steps may be reused, and importing for it would be the longest part.
         if not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
-            self._prepare(pipeline, base)
+            self._begun = begin(pipeline, base, self.home)
+        sources = self._sources(pipeline, base)
         event = RunSubmitted(
             pipeline=pipeline,
             parameters=chosen,
-            sources=self._sources(pipeline, base),
+            sources=sources,
+            code=self._code(pipeline, sources, base, origin),
             datasets=self._datasets(pipeline, base),
             prior=prior,
             installed=environments,
@@ -159,11 +172,13 @@ class Workspace:
         on_event: called for each event right after it is recorded, in this thread.
         Raises WorkspaceBusy if another process drives this workspace, NotFound if there is no such run.
         """
+        from hyperstep.compute.local import LocalCompute
         from hyperstep.engine.driver import Driver, Means
 
         queries.run(self.store.db, run)
-        with WorkspaceLock(self.home / "driver.lock"):
-            compute = self._local()
+        lock = nullcontext() if self._claimed else WorkspaceLock(self.home / "driver.lock")
+        with lock, LocalCompute(self.home, self.artifacts, begun=self._begun) as compute:
+            self._begun = {}
             means = Means(
                 log=self.store,
                 registry=self.store,
@@ -177,8 +192,6 @@ class Workspace:
                 return self._driver.drive()
             finally:
                 self._driver = None
-                compute.close()
-                self._compute = None
 
     def interrupt(self) -> None:
         """Ask `drive` to stop its jobs and return; a second time, to kill them. From any thread or signal handler."""
@@ -199,25 +212,35 @@ class Workspace:
         """What is legal in a pipeline and still unlikely to be meant."""
         return warnings_of(pipeline)
 
-    def _local(self) -> LocalCompute:
-        from hyperstep.compute.local import LocalCompute
-
-        if self._compute is None:
-            self._compute = LocalCompute(self.home, self.artifacts, begun=self._begun)
-            self._begun = {}
-        return self._compute
-
-    def _prepare(self, pipeline: Pipeline, base: Path) -> None:
-        """Let the warm processes begin to import while the run is still being recorded.
-
-        Not if the pipeline ran before: then its steps may all be reused, and importing would be the longest part.
-        """
-        for environment, scripts in scripts_of(pipeline, base):
-            self._local().prepare(environment, scripts)
-
     def _sources(self, pipeline: Pipeline, base: Path) -> dict[str, Artifact]:
         sources = {source_key(script.source): script.source for script in map(script_of, pipeline.steps) if script}
         return {key: snapshot(source, self.artifacts, base=base) for key, source in sources.items()}
+
+    def _code(self, pipeline: Pipeline, sources: Mapping[str, Artifact], base: Path, origin: str) -> dict[str, str]:
+        """Digest of each step's code, by the step's name.
+
+        Raises DefinitionError for a script that the rules of its folder leave out.
+        """
+        scripts = {step.name: script for step in pipeline.steps if (script := script_of(step))}
+        found = {}
+        for name, script in scripts.items():
+            members = self.artifacts.members(sources[source_key(script.source)])
+            if not any(member.path == script.script for member in members):
+                raise DefinitionError(
+                    f"Step {name!r} runs {script.script!r}, but the ignore rules of {script.source.folder!r} leave it "
+                    f"out. Change .amlignore, .gitignore or Source(ignore=...)."
+                )
+            folder = (base / script.source.folder).resolve()
+            apart = {other.script for other in scripts.values() if other.source.folder == script.source.folder}
+            defining = Path(origin.partition(":")[0]).resolve()
+            if origin and defining.is_relative_to(folder):
+                apart.add(defining.relative_to(folder).as_posix())
+            found[name] = code_digest(members, self._content, script.script, apart)
+        return found
+
+    def _content(self, member: Member) -> bytes:
+        with self.artifacts.open(Artifact(digest=member.digest, size=member.size)) as file:
+            return file.read()
 
     def _datasets(self, pipeline: Pipeline, base: Path) -> dict[str, Artifact]:
         paths = {ref.path for step in pipeline.steps for ref in inputs_of(step) if isinstance(ref, Dataset)}
@@ -227,7 +250,7 @@ class Workspace:
 def _environments(pipeline: Pipeline) -> dict[str, str]:
     names = {script.environment.python for script in map(script_of, pipeline.steps) if script}
     for name in names:
-        executable(name)
+        check(name)
     return {name or "": installed(name) for name in names}
 
 

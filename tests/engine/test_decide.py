@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from pipelines import alpha_of, training, tutorial
 from world import Log, Script, artifact, run, start
@@ -21,6 +23,7 @@ from hyperstep.engine.events import (
     TrialSuggested,
 )
 from hyperstep.engine.job import Ending, InputPath, Outcome, OutputPath
+from hyperstep.errors import SpaceError
 from hyperstep.pipeline.data import Output
 from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.pipeline import Pipeline
@@ -304,3 +307,32 @@ def test_a_step_that_is_lost_again_and_again_fails_at_last():
     assert state.ended.result is Result.FAILED
     assert "lost" in state.ended.reason
     assert len(log.of(JobRequested)) == 5
+
+
+@dataclass(frozen=True)
+class Choosy:
+    """A sampler that gives up after a few trials."""
+
+    trials: int
+
+    def suggest(self, space, history):
+        if history.suggested >= self.trials:
+            raise SpaceError("this space is too odd for it")
+        return {"alpha": history.suggested / 10}
+
+
+def test_a_sampler_that_cannot_take_the_space_fails_the_step_with_its_words():
+    log, world = start(tutorial(sampler=Choosy(0)), training)
+    state = run(log, world)
+
+    assert state.ended.result is Result.FAILED
+    assert "too odd" in state.ended.reason
+
+
+def test_a_sampler_that_gives_up_in_the_middle_leaves_the_best_so_far():
+    log, world = start(tutorial(trials=9, sampler=Choosy(4)), training)
+    state = run(log, world)
+
+    assert state.ended.result is Result.COMPLETED
+    assert ends(log)["1/tune"].best == 3
+    assert any("too odd" in note for note in ends(log)["1/tune"].notes)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import hyperstep
 from hyperstep import Limits, Workspace
 from hyperstep.engine.events import DriverStarted, JobEnded, JobRequested, JobStarted, MetricsLogged, TrialSuggested
 from hyperstep.engine.job import Ending
@@ -221,3 +223,40 @@ def read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def test_a_driver_that_is_refused_disturbs_the_one_that_drives_and_leaves_no_run(
+    other_driver, submitted, make, trained
+):
+    driving = other_driver()
+    wait_for(submitted, JobStarted, 2)
+    with Workspace.open() as workspace:
+        with pytest.raises(WorkspaceBusy):
+            workspace.claim()
+        with pytest.raises(WorkspaceBusy):
+            hyperstep.run(replace(make(), name="another"))
+    driving.wait(timeout=60)
+    with Workspace.open() as workspace:
+        assert [(row.id, row.state) for row in queries.runs(workspace.store.db)] == [("1", "completed")]
+        assert [trial.reports for trial in queries.trials(workspace.store.db, "1/tune")] == [3, 3, 3, 3]
+
+
+def test_an_edit_of_another_steps_script_runs_only_what_it_changes(make, project, trained):
+    hyperstep.run(make())
+    trained()
+    script = project / "steps" / "prepare.py"
+    script.write_text(script.read_text() + "\n# edited\n")
+    hyperstep.run(make())
+    with Workspace.open() as workspace:
+        states = {row.name: row.state for row in queries.steps(workspace.store.db, "2")}
+
+    assert states == {"prepare": "completed", "tune": "reused", "register tiny": "completed"}
+    assert trained() == []
+
+
+def test_a_script_that_the_ignore_rules_leave_out_is_said_at_the_submission(make, project):
+    (project / "steps" / ".amlignore").write_text("train.py\n")
+    with Workspace.open() as workspace:
+        with pytest.raises(DefinitionError, match="ignore rules"):
+            workspace.submit(make())
+        assert queries.runs(workspace.store.db) == ()

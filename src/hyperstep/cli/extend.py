@@ -28,4 +28,5 @@ from hyperstep.workspace import Workspace
 def extend(run: str, trials: int, workspace: Path | None) -> int:
     """Record the longer search, and drive it here."""
     with Workspace.open(workspace, create=False) as opened:
+        opened.claim()
         return drive(opened, opened.extend(run, trials))

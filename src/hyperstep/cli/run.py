@@ -60,6 +60,7 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
     with Workspace.open(workspace, begun=begun) as opened:
         for warning in opened.warnings(found.pipeline):
             click.echo(f"Note: {visible(warning)}", err=True)
+        opened.claim()
         submitted = opened.submit(found.pipeline, given, fresh=fresh, origin=found.origin, base=found.base)
         if not detach:
             return drive(opened, submitted)

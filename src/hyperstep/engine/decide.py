@@ -108,7 +108,7 @@ def _ready(state: RunState, step: StepState, before: Sequence[StepState]) -> Seq
     seen = partial(
         fingerprint,
         parameters=submitted.parameters,
-        source=submitted.sources[source_key(script.source)].digest,
+        source=submitted.code.get(definition.name) or submitted.sources[source_key(script.source)].digest,
         inputs=input_digests(state, step),
         installed=submitted.installed.get(script.environment.python or "", ""),
     )

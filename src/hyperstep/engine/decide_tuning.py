@@ -27,6 +27,7 @@ from hyperstep.engine.resolve import TABLE, job_for, options_of
 from hyperstep.engine.state import RunState, StepState
 from hyperstep.engine.tuning_state import OpenTrial, TuneState
 from hyperstep.engine.wanted import missing_output, wants_table
+from hyperstep.errors import HyperstepError
 from hyperstep.pipeline.names import listed
 from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.trial import TrialStatus
@@ -118,7 +119,12 @@ def _has_room(tuning: TuneState) -> bool:
 def _propose(step: StepState, tuning: TuneState) -> Sequence[Event]:
     number = tuning.history.suggested
     first = tuning.step.first
-    values = first[number] if number < len(first) else tuning.step.sampler.suggest(tuning.step.space, tuning.history)
+    try:
+        values = (
+            first[number] if number < len(first) else tuning.step.sampler.suggest(tuning.step.space, tuning.history)
+        )
+    except HyperstepError as error:  # a space that it can't take, a plug-in that isn't installed
+        return (SearchExhausted(step=step.id, reason=str(error)),)
     if values is None:
         return (SearchExhausted(step=step.id),)
     base = step.ready.trials if step.ready else ""
@@ -150,6 +156,8 @@ def _end(state: RunState, step: StepState, tuning: TuneState, over: str | None) 
 
 def _no_best(tuning: TuneState, over: str | None) -> str:
     metric = tuning.step.metric.name
+    if tuning.broken and not tuning.history.finished:
+        return tuning.broken
     if metric not in tuning.logged and tuning.logged:
         return (
             f"no trial logged {metric!r}, the primary metric; the metrics logged were {listed(tuning.logged)}. "
@@ -175,7 +183,9 @@ def _notes(tuning: TuneState, over: str | None) -> tuple[str, ...]:
     notes = []
     if over:
         notes.append(f"the search ended early: {over}")
-    if tuning.exhausted:
+    if tuning.broken:
+        notes.append(f"the search ended early: {tuning.broken}")
+    elif tuning.exhausted:
         notes.append(
             f"the space holds {tuning.history.suggested} combinations, all of them were tried; "
             f"limits.trials allows {step.limits.trials}"

@@ -40,6 +40,7 @@ class RunSubmitted:
 
     parameters: every parameter of the pipeline with the value it has in this run.
     sources: stored tree by source folder, as the definition names it.
+    code: digest of what counts as a step's code, by the step's name; the whole source tree where a name lacks.
     datasets: stored file or tree by path, as the definition names it.
     prior: trials of earlier searches that a tuning step learns from, by the step's name.
     installed: digest of the interpreter's version and installed packages, by its path (empty for our own).
@@ -50,6 +51,7 @@ class RunSubmitted:
     pipeline: Pipeline
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     sources: Mapping[str, Artifact] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, Artifact] = field(default_factory=dict)
     prior: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
     installed: Mapping[str, str] = field(default_factory=dict)
@@ -171,9 +173,13 @@ class TrialTableStored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchExhausted:
-    """The sampler has nothing left to propose: every combination of a finite space was tried."""
+    """The sampler proposes nothing more: every combination of a finite space was tried, or it can't.
+
+    reason: why it can't, or empty.
+    """
 
     step: StepId
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,7 +159,8 @@ class RunState:
 
     @_apply.register
     def _(self, event: e.SearchExhausted) -> None:
-        self._tuning(event.step).exhausted = True
+        tuning = self._tuning(event.step)
+        tuning.exhausted, tuning.broken = True, event.reason
 
     @_apply.register
     def _(self, event: e.TrialTableRequested) -> None:

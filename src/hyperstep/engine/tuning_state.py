@@ -108,6 +108,7 @@ class TuneState:
         self.silent = 0  # trials whose script ended well and never logged the metric
         self.given_up = ""  # why the search ends early, once its first trials have all failed
         self.exhausted = False
+        self.broken = ""  # why the sampler can't propose
         self.since: float | None = None  # elapsed seconds at the first suggestion
         self.best_outputs: Mapping[str, Artifact] = {}
         self.table_requested = False
