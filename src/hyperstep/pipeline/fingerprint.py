@@ -1,6 +1,6 @@
 """Fingerprint: whether a step would compute the same thing again.
 
-It covers what a script can see: its name, code, arguments, the bytes of its inputs, its environment; of a tuning step
+It covers what a script is given: its name, code, arguments, the bytes of its inputs, its environment; of a tuning step
 also the search. Time limits of a plain step aren't part of it: a step that ended within one limit computes the same
 under another.
 """
