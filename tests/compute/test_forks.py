@@ -152,10 +152,14 @@ def test_what_an_import_prints_stays_out_of_the_log_and_what_it_breaks_is_skippe
 def test_an_import_that_kills_the_warm_process_costs_only_the_warmth(bench, install):
     python = install("deadly", "import os\nif 'HYPERSTEP_JOB' not in os.environ: os._exit(9)\n")
 
-    job, outcome = bench.run("import deadly\nprint('alive')", python=python)
+    jobs = [bench.job("import deadly, time\ntime.sleep(0.1)\nprint('alive')", python=python) for _ in range(6)]
+    for job in jobs:
+        bench.compute.start(job, bench.heard)
 
-    assert (outcome.ending, outcome.code, bench.log(job)) == (Ending.EXITED, 0, "alive\n")
-    assert bench.heard.started(job.id).reason == "the warm process ended while it imported the script's modules"
+    for job in jobs:
+        outcome = bench.heard.ended(job.id)
+        assert (outcome.ending, outcome.code, bench.log(job)) == (Ending.EXITED, 0, "alive\n")
+        assert bench.heard.started(job.id).reason == "the warm process ended while it imported the script's modules"
 
 
 @pytest.mark.parametrize(

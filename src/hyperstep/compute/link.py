@@ -47,6 +47,11 @@ class Link:
     lines: Lines = field(default_factory=Lines)
     sending: threading.RLock = field(default_factory=threading.RLock)
 
+    @property
+    def key(self) -> str:
+        """What jobs can share it; see Switchboard.key."""
+        return self.name.partition("-")[0]
+
     def send(self, order: Message) -> None:
         """Give an order. That the supervisor is gone is learnt by reading."""
         with self.sending, suppress(OSError):

@@ -17,8 +17,8 @@ class Live:
     """A job, and what was asked of it.
 
     link: the supervisor that has it, once one has. wish: the ending that was asked for, and its grace in seconds.
-    speaking: held while what the script said is read and reported, so that it is in order. over: True once the job's
-    end is reported; nothing is read after it.
+    speaking: held while what the script said is read and reported, so that it is in order. ended: True once it is known
+    how the job ended. over: True once that is reported; nothing is read after it.
     """
 
     job: Job
@@ -28,6 +28,7 @@ class Live:
     link: Link | None = None
     wish: tuple[Ending, float] | None = None
     speaking: threading.Lock = field(default_factory=threading.Lock)
+    ended: bool = False
     over: bool = False
 
     def glance(self, artifacts: ArtifactStore) -> bool:

@@ -25,7 +25,7 @@ from hyperstep.compute.link import Link, Switchboard
 from hyperstep.compute.live import Live
 from hyperstep.compute.order import order_of, start_of
 from hyperstep.compute.scan import Scan, modules_of, scan
-from hyperstep.compute.variables import inherited
+from hyperstep.compute.supervisors import Supervisors
 from hyperstep.compute.wire import Wire
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import ArtifactStored, JobEnded, JobEvent, JobStarted
@@ -38,7 +38,7 @@ from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.supervisor import tree
 from hyperstep.supervisor.exits import read_exit
 from hyperstep.supervisor.linux import mark_of
-from hyperstep.supervisor.orders import SPAWN, Message
+from hyperstep.supervisor.orders import Message
 from hyperstep.tracking import messages
 
 _THREADS = 8
@@ -65,7 +65,6 @@ class LocalCompute:
         home = home.resolve()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._artifacts = artifacts
-        self._inherited = inherited()
         self._slots = slots or max(4, os.cpu_count() or 1)
         self._folders = Folders(home, artifacts)
         self._switchboard = Switchboard(home)
@@ -73,13 +72,12 @@ class LocalCompute:
         self._live: dict[JobId, Live] = {}
         self._waiting: deque[Live] = deque()
         self._running: set[JobId] = set()
-        self._links: dict[str, Link] = dict(begun)
         self._scans: dict[tuple[Artifact, str], Scan] = {}
-        self._looked = False
         self._closed = False
         self._fault: Exception | None = None
         self._pool = ThreadPoolExecutor(_THREADS, "hyperstep-compute")
         self._ears = Ears(self._switchboard.place, self._heard, self._rung, self._fail)
+        self._supervisors = Supervisors(self._switchboard, self._ears, begun)
         for link in begun.values():
             self._ears.add(link)
 
@@ -94,7 +92,7 @@ class LocalCompute:
     def prepare(self, environment: Environment, scripts: Sequence[tuple[Path, str]]) -> None:
         """Start the warm process of an environment, so that it imports what the scripts will while others work."""
         with suppress(OSError, HyperstepError):  # a job will meet it and say it
-            link = self._link(environment, self._variables(environment, {}))
+            link = self._supervisors.of(environment, {})
             if environment.start is not Start.SPAWN:
                 link.preload(modules_of(environment, [scan(folder, script) for folder, script in scripts]))
 
@@ -151,7 +149,7 @@ class LocalCompute:
             self._waiting.clear()
         self._pool.shutdown(cancel_futures=True)
         self._ears.close()
-        self._switchboard.close(self._links.values(), wait=_FAREWELL)
+        self._supervisors.close(wait=_FAREWELL)
         for live in self._live.values():
             live.close()
 
@@ -184,7 +182,7 @@ class LocalCompute:
         try:
             arguments = self._folders.lay(job)
             found = self._scan(job, live.folder)
-            start = start_of(job, self._variables(job.environment, job.variables), found)
+            start = start_of(job, self._supervisors.variables(job.environment, job.variables), found)
             bell = str(self._switchboard.folder / BELL)
             self._give(live, order_of(job, live.folder, bell, arguments, start), found)
         except (OSError, HyperstepError) as fault:
@@ -195,9 +193,8 @@ class LocalCompute:
         """Hand an order to the right supervisor, unless the job is to end already."""
         job = live.job
         while True:
-            link = self._link(job.environment, self._variables(job.environment, job.variables))
-            if order["start"] != SPAWN:
-                link.preload(modules_of(job.environment, [found]))
+            link = self._supervisors.of(job.environment, job.variables)
+            order = self._supervisors.warm(link, modules_of(job.environment, [found]), order)
             with self._lock:
                 if live.wish is not None:
                     break
@@ -208,19 +205,6 @@ class LocalCompute:
                     link.send(order)
                     return
         self._end(live, Outcome(ending=live.wish[0]))
-
-    def _link(self, environment: Environment, variables: Mapping[str, str]) -> Link:
-        python = executable(environment.python)
-        key = self._switchboard.key(python, variables)
-        with self._lock:
-            link = self._links.get(key)
-            if link is None:
-                link = self._links[key] = self._switchboard.start(key, python, variables)
-                self._ears.add(link)
-            return link
-
-    def _variables(self, environment: Environment, more: Mapping[str, str]) -> dict[str, str]:
-        return {**self._inherited, **environment.variables, **more}
 
     def _scan(self, job: Job, folder: str) -> Scan:
         key = (job.source, job.script)
@@ -239,7 +223,7 @@ class LocalCompute:
     # Adopting
 
     def _follow(self, live: Live) -> None:
-        link = self._runner(live.job.id)
+        link = self._supervisors.running(live.job.id)
         if link is None:
             self._bury(live)
             return
@@ -253,17 +237,6 @@ class LocalCompute:
             self._bury(live)
         else:
             self._listen(live)
-
-    def _runner(self, job: JobId) -> Link | None:
-        """The supervisor of an earlier driver that runs a job."""
-        with self._lock:
-            if not self._looked:
-                self._looked = True
-                for link in self._switchboard.find():
-                    key = link.name.partition("-")[0]
-                    self._links[key if key not in self._links else link.name] = link
-                    self._ears.add(link)
-            return next((link for link in self._links.values() if job in link.jobs), None)
 
     def _bury(self, live: Live) -> None:
         """End a job that no supervisor runs: as it ended, or as lost."""
@@ -315,11 +288,8 @@ class LocalCompute:
         """A supervisor is gone, and with it its jobs."""
         with self._lock:
             link.gone = True
-            for key in [key for key, other in self._links.items() if other is link]:
-                del self._links[key]
             lives = [self._live[job] for job in link.jobs if job in self._live]
-        link.end.close()
-        link.reap()
+        self._supervisors.forget(link)
         for live in lives:
             self._submit(self._mourn, live, link)
 
@@ -328,8 +298,7 @@ class LocalCompute:
         if order is None or (link.ready and not link.importing):
             self._bury(live)
         elif link.ready:
-            reason = "the warm process ended while it imported the script's modules"
-            self._give(live, {**order, "start": SPAWN, "reason": reason}, self._scan(live.job, live.folder))
+            self._give(live, order, self._scan(live.job, live.folder))
         else:
             words = self._switchboard.last_words(link) or "it printed nothing"
             python = executable(live.job.environment.python)
@@ -354,6 +323,10 @@ class LocalCompute:
 
     def _finish(self, live: Live, outcome: Outcome) -> None:
         """Report all that is left of a job that ran, and its end."""
+        with self._lock:
+            if live.ended:
+                return  # one that was just taken up was found both as running and as ended
+            live.ended = True
         found: list[JobEvent] = []
         try:
             found += live.rest(self._artifacts)
