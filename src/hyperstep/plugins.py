@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import is_dataclass
 from typing import TYPE_CHECKING
 
-from hyperstep.errors import PluginError, UnknownKind
+from hyperstep.errors import PluginError
 from hyperstep.search.distributions import (
     Branch,
     Choice,
@@ -53,27 +53,11 @@ OWN: tuple[type, ...] = (
 
 
 def known_kinds(*, plugins: bool = False) -> tuple[type, ...]:
-    """Our search classes; with plugins, those of installed packages as well.
+    """Our search classes; with plugins, those of installed packages before them.
 
     Raises PluginError, with its name, for a plug-in that can't be loaded.
     """
-    return (*OWN, *_installed()) if plugins else OWN
-
-
-def find_kind(name: str) -> type:
-    """The class of this name, ours or a plug-in's; installed packages are looked through only if it isn't ours.
-
-    Raises UnknownKind if there is none.
-    """
-    for kind in OWN:
-        if kind.__name__ == name:
-            return kind
-    installed = _installed()
-    for kind in installed:
-        if kind.__name__ == name:
-            return kind
-    names = ", ".join(sorted(kind.__name__ for kind in (*OWN, *installed)))
-    raise UnknownKind(f"There is no {name!r}; known are {names}. Is the package that brings it installed here?")
+    return (*_installed(), *OWN) if plugins else OWN
 
 
 def _installed() -> tuple[type, ...]:
