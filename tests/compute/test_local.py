@@ -84,9 +84,9 @@ def test_running_jobs_leaves_no_descriptors_threads_or_processes(bench):
 
 def test_a_supervisor_holds_nothing_for_jobs_that_are_over(bench):
     script = "import os; print(len(os.listdir(f'/proc/{os.getppid()}/fd')))"
-    counts = [bench.log(bench.run(script)[0]) for _ in range(5)]
+    counts = [int(bench.log(bench.run(script)[0])) for _ in range(15)]
 
-    assert len(set(counts)) == 1
+    assert max(counts) - min(counts) <= 2  # what the supervisor does at that moment: the pipe's end, the log
 
 
 def test_closing_twice_is_fine(bench):
