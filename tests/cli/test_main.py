@@ -25,7 +25,9 @@ def test_help_lists_every_command_and_loads_none():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
 
     assert all(re.search(rf"^  {name}  ", done.stdout, re.MULTILINE) for name in NAMES)
-    assert done.stdout.splitlines()[-1] == "['hyperstep', 'hyperstep.cli', 'hyperstep.errors', 'hyperstep.cli.main']"
+    assert done.stdout.splitlines()[-1] == (
+        "['hyperstep', 'hyperstep.cli', 'hyperstep.cli.output', 'hyperstep.errors', 'hyperstep.cli.main']"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

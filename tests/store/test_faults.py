@@ -29,6 +29,19 @@ def test_a_file_that_can_not_be_opened_is_refused_access(tmp_path):
         sqlite3.connect(tmp_path / "nowhere" / "db")
 
 
+def test_a_file_that_is_no_database_says_so(tmp_path):
+    path = tmp_path / "db"
+    path.write_bytes(b"garbage" * 1000)
+    with (
+        closing(sqlite3.connect(path)) as db,
+        pytest.raises(OSError, match="isn't a database") as caught,
+        told_as_os_errors(path),
+    ):
+        db.execute("SELECT * FROM sqlite_master")
+
+    assert (caught.value.errno, caught.value.filename) == (errno.EBADMSG, str(path))
+
+
 def test_a_fault_of_our_own_stays_what_it_is(tmp_path):
     with closing(sqlite3.connect(":memory:")) as db:
         with pytest.raises(sqlite3.OperationalError, match="syntax"), told_as_os_errors(tmp_path):

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 import click
 
 from hyperstep.cli.lines import Lines
+from hyperstep.cli.output import losable
 from hyperstep.cli.progress import Progress
 from hyperstep.cli.summary import summary
 from hyperstep.engine.events import Recorded, Result
@@ -41,7 +42,15 @@ class Watch(Protocol):
 
 
 def drive(workspace: Workspace, run: str) -> int:
-    """Advance a run to its end and print how it went; returns the exit code."""
+    """Advance a run to its end and print how it went; returns the exit code.
+
+    Whether somebody still reads what is printed makes no difference to the run.
+    """
+    with losable():
+        return _drive(workspace, run)
+
+
+def _drive(workspace: Workspace, run: str) -> int:
     progress = Progress(run, workspace.store.read(run=run))
     try:
         with _watch(progress) as watch, _ended_well(workspace, run, watch):
@@ -50,6 +59,9 @@ def drive(workspace: Workspace, run: str) -> int:
         raise WorkspaceBusy(
             f"{error}\nRun {run} is recorded. When the other is done: hyperstep resume {run}"
         ) from error
+    except OSError as error:
+        error.add_note(f"Then go on: hyperstep resume {run}")
+        raise
     if ended is None:
         click.echo(f"Run {run} is interrupted. To go on: hyperstep resume {run}")
         return INTERRUPTED

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 
 import click
 
 import hyperstep
+from hyperstep.cli.output import let_go, open_closed
 from hyperstep.errors import HyperstepError
 
 UNREAD = 1
@@ -99,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _exit_code(arguments: list[str]) -> int:
+    open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no reason to fail
@@ -111,11 +113,29 @@ def _exit_code(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go()
         return UNREAD
     except HyperstepError as error:
-        from hyperstep.cli.text import visible
+        _complain(str(error))
+        return USAGE
+    except _storage_faults() as error:
+        from hyperstep.cli.faults import told
 
-        click.echo(f"Error: {visible(str(error))}", err=True)
+        _complain(told(error))
+        let_go()
         return USAGE
     return code if isinstance(code, int) else 0
+
+
+def _storage_faults() -> tuple[type[Exception], ...]:
+    """Looked up when something is raised, since `--help` has no use for SQLite."""
+    from hyperstep.cli.faults import storage_faults
+
+    return storage_faults()
+
+
+def _complain(text: str) -> None:
+    from hyperstep.cli.text import visible
+
+    with suppress(OSError):  # standard error may be lost as well
+        click.echo(f"Error: {visible(text)}", err=True)

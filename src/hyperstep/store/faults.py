@@ -18,6 +18,8 @@ _ERRORS = {
     sqlite3.SQLITE_BUSY: (errno.EBUSY, "another process has been writing it for over 5 seconds"),
     sqlite3.SQLITE_READONLY: (errno.EROFS, "it can only be read"),
     sqlite3.SQLITE_CANTOPEN: (errno.EACCES, "it can't be opened; look at who may read and write the folder"),
+    sqlite3.SQLITE_NOTADB: (errno.EBADMSG, "it isn't a database"),
+    sqlite3.SQLITE_CORRUPT: (errno.EBADMSG, "it is damaged"),
 }
 
 
@@ -26,7 +28,7 @@ def told_as_os_errors(path: Path) -> Iterator[None]:
     """Raise OSError for what the storage does; errors of our own SQL stay what they are."""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         primary = error.sqlite_errorcode & 0xFF  # the rest says which part of the operation it was
         if primary not in _ERRORS:
             raise
