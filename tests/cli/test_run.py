@@ -146,7 +146,7 @@ def test_ctrl_c_stops_the_scripts_and_the_run_can_be_resumed(gated):
 
     assert (process.returncode, err) == (130, "")
     assert "hyperstep resume 1" in out
-    assert gated.json("show", "1")["state"] == "running"
+    assert gated.json("show", "1")["state"] == "interrupted"
 
     gated.open()
     resumed = gated("resume")
@@ -181,6 +181,21 @@ def test_a_run_that_is_detached_goes_on_alone(gated):
     until(lambda: "Run 1 of gated: completed" in (gated.folder / ".hyperstep" / "drivers" / "1.log").read_text())
 
     assert gated.json("show", "1")["state"] == "completed"
+
+
+def test_a_run_is_running_while_it_is_driven_and_interrupted_once_its_driver_is_gone(gated):
+    process = gated.start("run", "pipeline.py")
+    until(trials_running(gated))
+    assert gated.json("runs")[0]["state"] == gated.json("show", "1/tune")["state"] == "running"
+    process.kill()
+    process.communicate(timeout=60)
+
+    assert gated.json("runs")[0]["state"] == gated.json("show", "1")["state"] == "interrupted"
+    assert [step["state"] for step in gated.json("show")["steps"]] == ["interrupted", "waiting"]
+    assert gated.json("show", "1/tune")["state"] == "interrupted"
+    assert "hyperstep resume 1" in gated.look("runs").out
+    assert "hyperstep resume 1" in gated.look("show").out
+    gated.open()
 
 
 def test_a_run_that_another_process_drives_can_be_cancelled(gated):

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from hyperstep.errors import WorkspaceBusy
-from hyperstep.store.lock import WorkspaceLock
+from hyperstep.store.lock import WorkspaceLock, is_held
 
 HOLD = """
 import subprocess, sys
@@ -75,3 +75,27 @@ def test_a_holder_that_has_not_yet_written_who_it_is_is_another_process(path):
         path.write_text("")
         with pytest.raises(WorkspaceBusy, match="driven by another process"), WorkspaceLock(path):
             pass
+
+
+def test_a_lock_is_held_while_its_holder_lives_however_it_ends(path):
+    assert not is_held(path)
+    with WorkspaceLock(path):
+        assert is_held(path)
+    assert not is_held(path)
+    with hold(path) as holder:
+        child = int(holder.stdout.readline())
+        assert is_held(path)
+        holder.kill()
+    os.kill(child, signal.SIGKILL)
+
+    assert not is_held(path)
+
+
+def test_to_ask_for_a_lock_leaves_it_free(path):
+    with WorkspaceLock(path):
+        pass
+    path.write_text("a holder that died")
+
+    assert not is_held(path)
+    with WorkspaceLock(path):
+        assert is_held(path)

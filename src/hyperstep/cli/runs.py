@@ -11,6 +11,7 @@ import click
 from hyperstep.cli.details import details
 from hyperstep.cli.identify import identity_meant
 from hyperstep.cli.options import json_option, taught, workspace_option
+from hyperstep.cli.standing import INTERRUPTED, standing, standing_in
 from hyperstep.cli.summary import best_trial, summary
 from hyperstep.cli.text import as_json, duration, moment, number, table
 from hyperstep.store import queries
@@ -31,7 +32,7 @@ from hyperstep.workspace import Workspace
 def runs(count: int, workspace: Path | None, *, as_json_text: bool) -> None:
     """Print a table of runs."""
     with Workspace.open(workspace, create=False, read_only=True) as opened:
-        found = queries.runs(opened.store.db, limit=count)
+        found = tuple(standing(row, opened.home) for row in queries.runs(opened.store.db, limit=count))
         if as_json_text:
             click.echo(as_json([asdict(row) for row in found]))
         elif not found:
@@ -39,6 +40,9 @@ def runs(count: int, workspace: Path | None, *, as_json_text: bool) -> None:
         else:
             rows = [_line(opened.store.db, row) for row in found]
             click.echo(table(("run", "state", "pipeline", "submitted", "took", "best"), rows, numeric=("run", "took")))
+            left = next((row.id for row in found if row.state == INTERRUPTED), None)
+            if left is not None:
+                click.echo(f"\nTo go on with an interrupted run: hyperstep resume {left}")
 
 
 def _line(db: Db, row: RunRow) -> tuple[str, ...]:
@@ -68,6 +72,10 @@ def show(identity: str | None, workspace: Path | None, *, as_json_text: bool) ->
     with Workspace.open(workspace, create=False, read_only=True) as opened:
         db = opened.store.db
         row = queries.describe(db, identity_meant(db, identity))
+        if isinstance(row, RunRow):
+            row = standing(row, opened.home)
+        elif isinstance(row, StepRow):
+            row = standing_in(standing(queries.run(db, row.run), opened.home), row)
         if as_json_text:
             click.echo(as_json(_document(db, row)))
         elif isinstance(row, RunRow):
@@ -81,7 +89,7 @@ def _document(db: Db, row: RunRow | StepRow | TrialRow | JobRow) -> dict[str, An
     document: dict[str, Any] = asdict(row)
     match row:
         case RunRow():
-            document["steps"] = [asdict(step) for step in queries.steps(db, row.id)]
+            document["steps"] = [asdict(standing_in(row, step)) for step in queries.steps(db, row.id)]
         case StepRow(kind="tune"):
             document["trials"] = [asdict(trial) for trial in queries.trials(db, row.id)]
         case StepRow() | TrialRow():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from hyperstep.cli.standing import INTERRUPTED, standing, standing_in
 from hyperstep.cli.text import bold, counted, duration, number, one_line, table, visible
 from hyperstep.cli.values import options, short
 from hyperstep.engine.events import ModelRegistered
@@ -16,7 +17,8 @@ from hyperstep.store.rows import RunRow, StepRow, TrialRow
 
 def summary(db: Db, run: RunRow, home: Path) -> str:
     """The whole of it, several paragraphs; home: the workspace's `.hyperstep`, for the logs."""
-    steps = queries.steps(db, run.id)
+    run = standing(run, home)
+    steps = tuple(standing_in(run, step) for step in queries.steps(db, run.id))
     failed = any(step.state == "failed" for step in steps)
     parts = [_head(run, reason="" if failed else run.reason), _step_table(db, steps)]
     parts += [text for step in steps if (text := _outcome(db, step, home))]
@@ -94,8 +96,9 @@ def _registered(db: Db, run: str) -> list[tuple[str, int]]:
 
 def _next(run: RunRow, steps: tuple[StepRow, ...], registered: list[tuple[str, int]]) -> str:
     commands: dict[str, str] = {}
-    if run.state in ("submitted", "running"):
-        commands[f"hyperstep resume {run.id}"] = "go on, if nothing drives it"
+    if run.state == INTERRUPTED:
+        commands[f"hyperstep resume {run.id}"] = "go on; nothing drives it now"
+    if run.ended_at is None:
         commands[f"hyperstep cancel {run.id}"] = "end it"
     for step in steps:
         if step.state == "failed":

@@ -19,6 +19,7 @@ STATE_COLOURS = {
     "reused": "green",
     "running": "cyan",
     "failed": "red",
+    "interrupted": "yellow",
     "stopped": "yellow",
     "cancelled": "yellow",
     "skipped": "yellow",

@@ -54,6 +54,25 @@ class WorkspaceLock:
         self._file = -1
 
 
+def is_held(path: Path) -> bool:
+    """True if a process holds the lock of this file, or if that can't be told since the file can't be read."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        if not os.fstat(file).st_size:  # its last holder ended well; so a look rarely is in the way of a new one
+            return False
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
 def _words(holder: bytes) -> str:
     try:
         found = json.loads(holder)
