@@ -31,7 +31,11 @@ def init(folder: Path) -> None:
     for name, content in template.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            error.filename = str(path)  # a full disk doesn't say which file it refused
+            raise
     click.echo(f"Wrote {', '.join(template)} to {click.format_filename(folder)}.\n\nNext:")
     if folder != Path():
         click.echo(f"  cd {click.format_filename(folder)}")
