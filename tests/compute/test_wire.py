@@ -118,6 +118,25 @@ def test_any_bytes_may_stand_in_a_wire(tmp_path_factory, content):
     wire.close()
 
 
+@pytest.mark.parametrize("size", [2**22, 2**22 + 1, 5 * 2**20, 9 * 2**20])
+def test_a_line_too_long_to_be_a_message_counts_and_says_nothing(tmp_path, size):
+    wire = Wire(str(tmp_path))
+    line, long = messages.tag("k", "v"), messages.tag("k", "x" * size)
+    with (tmp_path / "wire.jsonl").open("ab", buffering=0) as file:
+        file.write(line + long[:-100])
+        first = wire.batch()
+        wire.done()
+        assert wire.batch() == []
+        file.write(long[-100:] + line + long + line)
+    found = []
+    while batch := wire.batch():
+        found += batch
+        wire.done()
+    wire.close()
+
+    assert [number for number, _ in first + found] == [1, 3, 5]
+
+
 def test_lines_are_read_once_and_as_they_come(tmp_path):
     wire = Wire(str(tmp_path))
     assert wire.batch() == []

@@ -16,8 +16,9 @@ class Job:
     environment: dict[str, str]
 
     def said(self) -> list[dict | None]:
-        found, length = messages.read((self.folder / "wire.jsonl").read_bytes())
-        assert length == (self.folder / "wire.jsonl").stat().st_size
+        data = (self.folder / "wire.jsonl").read_bytes()
+        found, length = messages.read(data)
+        assert length == len(data)
         return found
 
     def rings(self) -> bool:

@@ -32,3 +32,9 @@ def test_outside_a_run_mistakes_are_still_mistakes(tmp_path):
         tracking.metric("r2", "0.5")
     with pytest.raises(TrackingError):
         tracking.register("ridge", tmp_path / "absent")
+    with pytest.raises(TrackingError):
+        tracking.register("bad name/..", tmp_path)
+    with pytest.raises(TrackingError):
+        tracking.tag("notes", "x" * 70_000)
+    with pytest.raises(TrackingError):
+        tracking.artifact("zero", "/dev/zero")

@@ -1,4 +1,5 @@
 import math
+import os
 import subprocess
 import sys
 import threading
@@ -107,6 +108,59 @@ def test_a_folder_is_kept_as_it_was_at_the_call(job, tmp_path):
     assert [p.relative_to(kept).as_posix() for p in kept.rglob("*") if p.is_file()] == ["deep/a.svg"]
 
 
+@pytest.mark.parametrize("size", [values.LONGEST_VALUE + 1, 5 * 2**20])
+def test_a_value_too_long_for_a_tag_is_refused_with_its_size(job, size):
+    with pytest.raises(TrackingError, match=f"The tag 'notes' has a value of {size} bytes"):
+        tracking.tag("notes", "x" * size)
+    with pytest.raises(TrackingError, match=f"The tag 'notes' has a value of {size} bytes"):
+        tracking.register("m", job.folder, tags={"notes": "x" * size})
+    tracking.tag("notes", "x" * values.LONGEST_VALUE)
+
+    assert len(job.said()) == 1
+
+
+def test_a_model_has_no_more_aliases_and_tags_than_a_line_holds(job):
+    with pytest.raises(TrackingError, match="101 aliases"):
+        tracking.register("m", job.folder, aliases=[f"a{number}" for number in range(101)])
+    with pytest.raises(TrackingError, match="101 tags"):
+        tracking.register("m", job.folder, tags={f"t{number}": "" for number in range(101)})
+
+
+@pytest.mark.parametrize("name", ["bad name/..", "", ".hidden", "-x", "a" * 256, "é", "a\n", 3])
+def test_a_model_is_named_as_a_register_step_names_it(job, name):
+    with pytest.raises(TrackingError):
+        tracking.register(name, job.folder)
+    with pytest.raises(TrackingError):
+        tracking.register("m", job.folder, aliases=[name])
+    assert values.model("A-1.b_c") == "A-1.b_c"
+    assert not (job.folder / "wire.jsonl").exists()
+
+
+def test_an_alias_is_no_number(job):
+    with pytest.raises(TrackingError, match="'7'.* would be a version"):
+        tracking.register("m", job.folder, aliases=["7"])
+
+
+def test_what_is_neither_file_nor_folder_is_refused(job, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+
+    for path in ("/dev/zero", "pipe"):
+        with pytest.raises(TrackingError, match="neither a file nor a folder"):
+            tracking.artifact("dev", path)
+    assert not (job.folder / "wire.jsonl").exists()
+
+
+def test_inside_a_folder_what_is_neither_file_nor_folder_is_left_out(job, tmp_path):
+    (tmp_path / "plots").mkdir()
+    (tmp_path / "plots" / "a.svg").write_bytes(b"<svg/>")
+    (tmp_path / "plots" / "zero").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "plots" / "pipe")
+    tracking.artifact("plots", "plots")
+
+    (said,) = job.said()
+    assert [path.name for path in (job.folder / said["path"]).iterdir()] == ["a.svg"]
+
+
 def test_a_file_that_is_not_there_is_refused(job):
     with pytest.raises(TrackingError, match="Nothing lies at 'absent'"):
         tracking.artifact("model", "absent")
@@ -117,7 +171,8 @@ def test_register_waits_for_the_version(job, tmp_path):
     versions = []
     tracking.metric("r2", 0.5)
     asking = threading.Thread(
-        target=lambda: versions.append(tracking.register("m", "model", aliases=["best"], tags={"stage": 1}))
+        target=lambda: versions.append(tracking.register("m", "model", aliases=["best"], tags={"stage": 1})),
+        daemon=True,
     )
     asking.start()
     while not job.rings() or len(job.said()) < 2:

@@ -13,7 +13,7 @@ from hyperstep.engine.interfaces import ArtifactStore
 from hyperstep.errors import TrackingError
 from hyperstep.tracking import messages, values
 
-_PIECE = 2**22  # bytes that are read at once
+_PIECE = 2**22  # bytes that are read at once; no message is nearly as long
 
 # What a message raises that no version of ours would write.
 _NONSENSE = (TrackingError, KeyError, TypeError, ValueError, AttributeError, OverflowError, FileNotFoundError)
@@ -39,10 +39,11 @@ class Wire:
         What can't be read is left out.
         """
         while not self._batch and self._opened():
-            lines, length = messages.read(os.pread(self._file, _PIECE, self._offset))
-            if not length:
+            data = os.pread(self._file, _PIECE, self._offset)
+            lines, length = messages.read(data)
+            if not length and len(data) < _PIECE:
                 break
-            self._offset += length
+            self._offset += length or len(data)  # what is left of an overlong line is one that can't be read
             for line in lines:
                 self._number += 1
                 if line is not None and self._number > self._heard:
@@ -97,14 +98,15 @@ def events(job: JobId, folder: str, said: Sequence[Numbered], artifacts: Artifac
 def _event(job: JobId, folder: str, number: int, message: Message, artifacts: ArtifactStore) -> JobEvent:
     match message["kind"]:
         case messages.TAG:
-            key, value = values.text("tag key", message["key"]), values.encodable("tag", message["value"])
+            key = values.text("tag key", message["key"])
+            value = values.note(key, values.encodable("tag", message["value"]))
             return Tagged(job=job, key=key, value=value, through=number)
         case messages.ARTIFACT:
             name = values.text("artifact name", message["name"])
             artifact, members = artifacts.put(_kept(folder, message["path"]))
             return ArtifactStored(job=job, name=name, artifact=artifact, members=members[:1000], through=number)
         case messages.REGISTER:
-            name = values.text("model name", message["name"])
+            name = values.model(message["name"])
             aliases, tags = values.aliases(tuple(message["aliases"])), values.tags(message["tags"])
             artifact, _ = artifacts.put(_kept(folder, message["path"]))
             return ModelRequested(

@@ -15,7 +15,7 @@ from hyperstep.errors import TrackingError
 def keep(path: str | os.PathLike[str], wire: str) -> str:
     """Copy a file or folder beside the wire; returns the copy's path as seen from the wire's folder.
 
-    Links are followed; one that leads nowhere is left out.
+    Links are followed; one that leads nowhere is left out, as is what is neither a file nor a folder.
     """
     import shutil  # 15 ms, and most scripts log nothing but numbers
 
@@ -26,7 +26,7 @@ def keep(path: str | os.PathLike[str], wire: str) -> str:
     copy = os.path.join(place, "tree" if os.path.isdir(source) else "file")
     try:
         if os.path.isdir(source):
-            shutil.copytree(source, os.path.join(folder, copy), ignore_dangling_symlinks=True)
+            shutil.copytree(source, os.path.join(folder, copy), ignore=_others)
         else:
             shutil.copyfile(source, os.path.join(folder, copy))
     except OSError as fault:
@@ -37,6 +37,15 @@ def keep(path: str | os.PathLike[str], wire: str) -> str:
     return copy
 
 
+def _others(folder: str, names: list[str]) -> list[str]:
+    """What of a folder isn't copied: a pipe or a device has no end, and a link may lead nowhere."""
+    return [name for name in names if not _is_kept(os.path.join(folder, name))]
+
+
+def _is_kept(path: str) -> bool:
+    return os.path.isfile(path) or os.path.isdir(path)
+
+
 def existing(path: str | os.PathLike[str]) -> str:
     """The path as text, if a file or folder is there."""
     text = os.fspath(path)
@@ -45,5 +54,10 @@ def existing(path: str | os.PathLike[str]) -> str:
     if not os.path.exists(text):
         raise TrackingError(
             f"Nothing lies at {text!r} (seen from {os.getcwd()!r}). Write the file or folder before handing it over."
+        )
+    if not _is_kept(text):
+        raise TrackingError(
+            f"{text!r} is neither a file nor a folder, but a device, a pipe or a socket. "
+            f"Copy what matters of it into a file."
         )
     return text

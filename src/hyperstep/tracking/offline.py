@@ -22,7 +22,7 @@ class OfflineRun:
 
     def tag(self, key: str, value: object) -> None:
         """Print a tag; see Run.tag."""
-        print(f"tag {values.text('tag key', key)} = {values.encodable('tag', str(value))}")
+        print(f"tag {values.text('tag key', key)} = {values.note(key, value)}")
 
     def artifact(self, name: str, path: str | os.PathLike[str]) -> None:
         """Print a name and a path; see Run.artifact."""
@@ -39,7 +39,7 @@ class OfflineRun:
         """Print a name and a path; returns 0, as nothing is registered; see Run.register."""
         values.aliases(aliases)
         values.tags(tags)
-        print(f"model {values.text('model name', name)}: {existing(path)}")
+        print(f"model {values.model(name)}: {existing(path)}")
         return 0
 
     def checkpoint_folder(self) -> str:

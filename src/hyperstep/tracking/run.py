@@ -42,8 +42,8 @@ class Run:
         self._channel.send(line)
 
     def tag(self, key: str, value: object) -> None:
-        """Note something about this job; the value is kept as text, the newest counts."""
-        self._channel.send(messages.tag(values.text("tag key", key), values.encodable("tag", str(value))))
+        """Note something about this job; the value is kept as text of at most 64 KiB, the newest counts."""
+        self._channel.send(messages.tag(values.text("tag key", key), values.note(key, value)))
 
     def artifact(self, name: str, path: str | os.PathLike[str]) -> None:
         """Keep a file or folder as it is now, under a name."""
@@ -60,9 +60,10 @@ class Run:
     ) -> int:
         """Register a file or folder, as it is now, as a model's next version; waits for the version's number.
 
+        name and aliases: letters, digits, `-`, `_` and `.`, at most 255, beginning with a letter or digit.
         A driver that is away answers when it is back.
         """
-        name = values.text("model name", name)
+        name = values.model(name)
         labels = values.aliases(aliases)
         pairs = values.tags(tags)
         end = self._channel.send(messages.register(name, keep(path, self._channel.wire), labels, pairs))

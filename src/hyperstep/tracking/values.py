@@ -6,7 +6,11 @@ import operator
 
 from hyperstep.errors import TrackingError
 
-LONGEST_NAME = 256
+LONGEST_NAME = 256  # characters
+LONGEST_MODEL = 255  # characters, as a RegisterStep has it
+LONGEST_VALUE = 2**16  # bytes of a tag
+_MOST = 100  # aliases, or tags, of one version of a model: then a message is far shorter than what is read at once
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 
 def text(what: str, value: object) -> str:
@@ -81,16 +85,55 @@ def step(name: str, value: object) -> int | None:
     return count
 
 
+def note(key: str, value: object) -> str:
+    """A tag's value as text of at most 64 KiB."""
+    kept = encodable("tag", str(value))
+    size = len(kept.encode())
+    if size > LONGEST_VALUE:
+        raise TrackingError(
+            f"The tag {key!r} has a value of {size} bytes; at most {LONGEST_VALUE} are possible. "
+            f"Write it to a file and hand that over with artifact()."
+        )
+    return kept
+
+
+def model(value: object, what: str = "model name") -> str:
+    """A model's name, or an alias: the same as in a RegisterStep."""
+    name = text(what, value)
+    if len(name) > LONGEST_MODEL or name[0] not in _LETTERS or not _LETTERS.issuperset(name.translate(_SIGNS)):
+        raise TrackingError(
+            f"The {what} is {name!r}, but must be letters, digits, '-', '_' and '.', at most {LONGEST_MODEL}, "
+            f"beginning with a letter or a digit. Use tags for anything else."
+        )
+    return name
+
+
+_SIGNS = str.maketrans("", "", "-_.")
+
+
 def aliases(given: tuple[str, ...] | list[str] | str) -> tuple[str, ...]:
     """Names that point at one version of a model."""
     if isinstance(given, str):
         raise TrackingError(f"aliases is the text {given!r}, but several are possible. Pass [{given!r}].")
-    return tuple(text("alias", alias) for alias in given)
+    _few(len(given), "aliases")
+    found = tuple(model(alias, "alias") for alias in given)
+    for alias in found:
+        if alias.isdigit():
+            raise TrackingError(f"The alias {alias!r} is a number, which would be a version. Put a letter before it.")
+    return found
 
 
 def tags(given: dict[str, str] | None) -> dict[str, str]:
     """Notes on a version of a model, all as text."""
-    return {text("tag key", key): encodable("tag", str(value)) for key, value in (given or {}).items()}
+    _few(len(given or {}), "tags")
+    return {text("tag key", key): note(key, value) for key, value in (given or {}).items()}
+
+
+def _few(count: int, what: str) -> None:
+    if count > _MOST:
+        raise TrackingError(
+            f"A model got {count} {what} at once; at most {_MOST} are possible. Put them into its file."
+        )
 
 
 def _short(value: object) -> str:
