@@ -39,6 +39,8 @@ from hyperstep.store.sqlite import SqliteStore
 if TYPE_CHECKING:
     from hyperstep.engine.driver import Driver
 
+ARTIFACTS = "artifacts"
+
 OnEvent = Callable[[Recorded], None]
 
 
@@ -51,7 +53,7 @@ class Workspace:
     def __init__(self, folder: Path, *, read_only: bool = False, begun: Links | None = None) -> None:
         self.folder = folder
         self.home = folder / HOME
-        self.artifacts = FolderArtifacts(self.home / "artifacts")
+        self.artifacts = FolderArtifacts(self.home / ARTIFACTS)
         self.store = SqliteStore(self.home / DATABASE, read_only=read_only, artifacts=self.artifacts)
         self._begun = begun or {}
         self._claim = ExitStack()
@@ -177,7 +179,8 @@ class Workspace:
 
         queries.run(self.store.db, run)
         lock = nullcontext() if self._claimed else WorkspaceLock(self.home / "driver.lock")
-        with lock, LocalCompute(self.home, self.artifacts, begun=self._begun) as compute:
+        unsynced = FolderArtifacts(self.home / ARTIFACTS, durability="normal")
+        with lock, LocalCompute(self.home, unsynced, begun=self._begun) as compute:
             self._begun = {}
             means = Means(
                 log=self.store,

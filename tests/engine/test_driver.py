@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from world import RUN, Behaviour, World, artifact
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.driver import Driver, Means
 from hyperstep.engine.events import (
+    ArtifactStored,
     DriverStarted,
     Event,
     JobEnded,
@@ -25,6 +26,7 @@ from hyperstep.engine.events import (
     ReuseAnswered,
     RunCancelRequested,
     RunSubmitted,
+    StepEnded,
     StepReady,
     TrialAnswered,
     TrialSuggested,
@@ -86,11 +88,17 @@ class MemoryRegistry:
 
 
 class MemoryArtifacts:
+    def __init__(self) -> None:
+        self.synced: list[Artifact] = []
+
     def put(self, path: Path) -> tuple[Artifact, tuple[Member, ...]]:
         raise AssertionError("the engine itself stores no files")
 
     def put_bytes(self, content: bytes) -> Artifact:
         return artifact(content.decode())
+
+    def sync(self, artifacts: Iterable[Artifact]) -> None:
+        self.synced += artifacts
 
     def checkout(self, artifact: Artifact, to: Path) -> None:
         raise AssertionError("the engine itself takes no files out")
@@ -183,11 +191,11 @@ def log() -> MemoryLog:
     return log
 
 
-def driver(log: MemoryLog, compute: ThreadCompute, on_event=None) -> Driver:
+def driver(log: MemoryLog, compute: ThreadCompute, on_event=None, artifacts=None) -> Driver:
     means = Means(
         log=log,
         registry=MemoryRegistry(log),
-        artifacts=MemoryArtifacts(),
+        artifacts=artifacts or MemoryArtifacts(),
         compute=compute,
         clock=StillClock(),
         boot="a",
@@ -251,3 +259,14 @@ def test_a_run_that_has_ended_is_not_driven_again(log):
 
     assert ended.result is Result.COMPLETED
     assert len(log.recorded) == recorded
+
+
+def test_what_steps_hand_on_is_safe_on_the_disk_and_what_other_trials_made_is_not_waited_for(log):
+    compute, artifacts = ThreadCompute(training), MemoryArtifacts()
+    driver(log, compute, artifacts=artifacts).drive()
+    compute.close()
+
+    handed_on = {a.digest for e in log.of(StepEnded) for a in e.outputs.values()}
+    made = {e.artifact.digest for e in log.of(ArtifactStored)}
+    assert {artifact.digest for artifact in artifacts.synced} == handed_on
+    assert made - handed_on

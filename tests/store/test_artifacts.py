@@ -359,3 +359,26 @@ def test_storage_that_refuses_leaves_nothing_aside(artifacts, tmp_path):
 def test_a_store_that_is_only_read_makes_no_folder(artifacts, tmp_path):
     assert not artifacts.contains(Artifact(digest="0" * 64, size=1))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_stored_without_it_is_synced_when_it_is_asked_for(tmp_path):
+    artifacts = FolderArtifacts(tmp_path / "artifacts", durability="normal")
+    (tmp_path / "made").mkdir()
+    for number in range(40):
+        (tmp_path / "made" / f"{number}.txt").write_text(str(number))
+    tree, _ = artifacts.put(tmp_path / "made")
+    artifacts.sync([tree, artifacts.put_bytes(b"one")])
+
+    lost = artifacts.put_bytes(b"two")
+    (tmp_path / "artifacts" / lost.digest[:2] / lost.digest[2:]).unlink()
+    with pytest.raises(FileNotFoundError):
+        artifacts.sync([tree, lost])
+
+
+def test_a_single_file_that_cannot_be_synced_is_said(tmp_path):
+    artifacts = FolderArtifacts(tmp_path / "artifacts", durability="normal")
+    lost = artifacts.put_bytes(b"two")
+    (tmp_path / "artifacts" / lost.digest[:2] / lost.digest[2:]).unlink()
+
+    with pytest.raises(FileNotFoundError):
+        artifacts.sync([lost])

@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.decide import decide, next_deadline
 from hyperstep.engine.events import (
     DriverStarted,
@@ -27,6 +28,7 @@ from hyperstep.engine.events import (
     Recorded,
     RunCancelRequested,
     RunEnded,
+    StepEnded,
     StepReady,
     TrialSuggested,
     TrialTableRequested,
@@ -102,6 +104,7 @@ class Driver:
             self._means.compute.adopt(one.request.job, one.heard, self._inbox.put)
             if one.stop is not None:
                 self._means.compute.stop(one.request.job.id, grace=one.request.job.grace)
+        self._inbox.put(self._answers(questions))
         for question in questions:
             self._perform(question)
 
@@ -153,11 +156,12 @@ class Driver:
             wishes = decide(self.state, elapsed)
             if not wishes:
                 break
-            for event in wishes:
+            for event in [*wishes, *self._answers(wishes)]:
                 self.state.apply(Recorded(number=0, run=self.run, at=now, elapsed=elapsed, event=event))
-            batch.extend(wishes)
+                batch.append(event)
         if not batch:
             return
+        self._means.artifacts.sync(_handed_on(batch))
         self._told(self._means.log.append(self.run, batch))
         for event in batch:
             self._perform(event)
@@ -172,6 +176,18 @@ class Driver:
             for one in recorded:
                 self._on_event(one)
 
+    def _answers(self, questions: Iterable[Event]) -> list[Event]:
+        """What is asked of earlier runs, answered at once: it changes nothing, so it needn't be recorded first."""
+        registry = self._means.registry
+        answers: list[Event] = []
+        for question in questions:
+            match question:
+                case StepReady(reusable=True):
+                    answers.append(registry.find_equal(question))
+                case TrialSuggested(key=key) if key:
+                    answers.append(registry.find_trial(question))
+        return answers
+
     def _perform(self, event: Event) -> None:
         means = self._means
         match event:
@@ -181,10 +197,6 @@ class Driver:
                 living = self.state.jobs.get(job_id)
                 if living is not None:
                     means.compute.stop(job_id, grace=living.request.job.grace)
-            case StepReady(reusable=True):
-                self._inbox.put([means.registry.find_equal(event)])
-            case TrialSuggested(key=key) if key:
-                self._inbox.put([means.registry.find_trial(event)])
             case TrialTableRequested(step=step):
                 table = json.dumps(self._trial_table(step), indent=1).encode()
                 self._inbox.put([TrialTableStored(step=step, artifact=means.artifacts.put_bytes(table))])
@@ -210,3 +222,18 @@ class Driver:
             for point in event.points:
                 table.setdefault(trial, {}).setdefault(point.name, []).append(point.value)
         return table
+
+
+def _handed_on(events: Iterable[Event]) -> list[Artifact]:
+    """What steps hand on and models are made of: it is safe on the disk before it is recorded that it is there.
+
+    What else a trial made survives any process, but not a loss of power; that would cost more than the trial.
+    """
+    found: list[Artifact] = []
+    for event in events:
+        match event:
+            case StepEnded(reused="", outputs=outputs):
+                found += outputs.values()
+            case ModelRequested(artifact=artifact) | TrialTableStored(artifact=artifact):
+                found.append(artifact)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -81,6 +81,9 @@ class ArtifactStore(Protocol):
 
     def put_bytes(self, content: bytes) -> Artifact:
         """Store bytes as a file."""
+
+    def sync(self, artifacts: Iterable[Artifact]) -> None:
+        """Have what is stored survive a loss of power too, from now on."""
 
     def checkout(self, artifact: Artifact, to: Path) -> None:
         """Write a file or folder (or the part that `artifact.member` names) at `to`, which doesn't exist yet."""

@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -126,6 +127,18 @@ class FolderArtifacts:
             return False
         listed = (files,) if isinstance(files, _Listed) else files
         return all(self._blobs.holds(file.digest, file.size) for file in listed)
+
+    def sync(self, artifacts: Iterable[Artifact]) -> None:
+        """Have artifacts that were stored without it survive a loss of power too.
+
+        Raises OSError if one is missing or the storage fails.
+        """
+        digests: set[str] = set()
+        for whole in {artifact.digest: artifact for artifact in artifacts}.values():
+            digests.add(whole.digest)
+            if whole.kind == TREE:
+                digests.update(file.digest for file in self._read_list(whole.digest))
+        self._blobs.sync(digests)
 
     def _read_list(self, digest: str) -> list[_Listed]:
         with self._blobs.open(digest) as blob:

@@ -68,6 +68,13 @@ class Blobs:
             f"Check the disk, then delete the file and run again the step that made it."
         )
 
+    def sync(self, digests: Iterable[str]) -> None:
+        """Have files that are stored survive a loss of power too."""
+        wanted = sorted(set(digests))
+        folders = sorted({f"{self.folder}/{digest[:2]}" for digest in wanted})
+        _sync_all([self.path(digest) for digest in wanted])
+        _sync_all([*folders, self.folder])
+
     @contextmanager
     def batch(self) -> Iterator[Batch]:
         """Store several files; none of them is there before the end of the block, all of them are after it."""
@@ -179,16 +186,12 @@ def write_all(descriptor: int, content: bytes) -> None:
 
 def _sync_all(paths: Sequence[str]) -> None:
     """Sync files or folders; raises the first error, after which none of them may be believed to be synced."""
-    if len(paths) <= 1:
-        _sync_some(paths, [])
-        return
     failures: list[BaseException] = []
-    threads = [
-        threading.Thread(target=_sync_some, args=(paths[start::_SYNCS], failures))
-        for start in range(min(_SYNCS, len(paths)))
-    ]
+    shares = [paths[start::_SYNCS] for start in range(min(_SYNCS, len(paths)))]
+    threads = [threading.Thread(target=_sync_some, args=(share, failures)) for share in shares[1:]]
     for thread in threads:
         thread.start()
+    _sync_some(shares[0] if shares else (), failures)
     for thread in threads:
         thread.join()
     if failures:

@@ -6,7 +6,7 @@ at a time. A store belongs to the thread that opened it, and never crosses a
 fork; another thread or process opens its own.
 
 A commit survives the loss of power (SQLite: WAL, synchronous=FULL), but for
-one that holds metrics only: it is sure to survive from the next commit on.
+one that holds only starts, metrics and tags: it does from the next commit on.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from typing import Self
 
 from hyperstep.engine.events import (
     Event,
+    JobStarted,
     MetricsLogged,
     ModelRequested,
     Recorded,
     ReuseAnswered,
     RunSubmitted,
     StepReady,
+    Tagged,
     TrialAnswered,
     TrialSuggested,
 )
@@ -42,6 +44,7 @@ from hyperstep.store.mounts import refuse_network
 from hyperstep.store.projections import fold, read_page, rebuild
 from hyperstep.store.upgrade import prepare, version_of
 
+_LIGHT = (JobStarted, MetricsLogged, Tagged)  # what is said again, or was only said, if power is lost just then
 _PATIENCE = 5_000  # milliseconds to wait while another process writes
 _PAGE = 1_000  # events read at a time
 _WAL = 4 << 20  # bytes of write-ahead log after which it is copied into the file
@@ -90,7 +93,7 @@ class SqliteStore:
 
         Raises OSError if the storage is full or fails; the same call may be made again.
         """
-        full = not all(isinstance(event, MetricsLogged) for event in events)
+        full = not all(isinstance(event, _LIGHT) for event in events)
         with self._transaction(full=full):
             return self._record(run, events)
 
