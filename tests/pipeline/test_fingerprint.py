@@ -11,7 +11,7 @@ from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.register import RegisterStep
 from hyperstep.pipeline.step import Step
 from hyperstep.pipeline.tune import Limits, TuneStep
-from hyperstep.search.distributions import Uniform
+from hyperstep.search.distributions import Choice, Uniform
 from hyperstep.search.metric import maximize, minimize
 from hyperstep.search.policies.bandit import BanditPolicy
 from hyperstep.search.samplers.grid import GridSampler
@@ -128,7 +128,7 @@ def test_sampler_policy_and_limits_count(changed):
     ("tune", "counts"),
     [
         (TUNE, False),
-        (replace(TUNE, sampler=GridSampler()), False),
+        (replace(TUNE, sampler=GridSampler(), space={"--a": Choice((1, 2))}), False),
         (replace(TUNE, policy=BanditPolicy(slack_factor=0.1)), True),
         (replace(TUNE, limits=Limits(duration=60)), True),
     ],

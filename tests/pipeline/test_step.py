@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from hyperstep.document import encode
-from hyperstep.errors import DefinitionError
+from hyperstep.errors import DefinitionError, SpaceError
 from hyperstep.pipeline.data import BestFile, Dataset, Output
 from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.pipeline.parameter import Parameter
@@ -11,9 +11,11 @@ from hyperstep.pipeline.register import RegisterStep
 from hyperstep.pipeline.source import Source
 from hyperstep.pipeline.step import Step
 from hyperstep.pipeline.tune import Limits, TuneStep
-from hyperstep.search.distributions import Uniform
+from hyperstep.search.distributions import Choice, Uniform
 from hyperstep.search.metric import maximize
+from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.search.samplers.random import RandomSampler
+from hyperstep.search.samplers.sobol import SobolSampler
 from hyperstep.search.space import SearchSpace
 
 
@@ -123,6 +125,18 @@ def test_an_output_that_a_step_does_not_declare_names_those_it_does():
 def test_what_is_wrong_is_said_with_its_place_and_value(make, message):
     with pytest.raises(DefinitionError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("sampler", "space", "message"),
+    [
+        (GridSampler(), {"b": Choice((1, 2)), "a": Uniform(0, 1)}, r"^Step 'train': .*GridSampler.* 'a' is uniform"),
+        (SobolSampler(), {f"a{i}": Uniform(0, 1) for i in range(65)}, r"^Step 'train': .*Sobol.* 65 axes"),
+    ],
+)
+def test_a_sampler_that_can_not_go_through_the_space_is_refused_when_it_is_defined(sampler, space, message):
+    with pytest.raises(SpaceError, match=message):
+        tune(space=space, sampler=sampler)
 
 
 def test_a_long_value_is_cut_in_a_message():

@@ -14,13 +14,19 @@ from hyperstep.pipeline import accept
 from hyperstep.pipeline.data import BestFile, OutputOf, TrialTable
 from hyperstep.pipeline.names import listed
 from hyperstep.pipeline.step import Step, checked_output
+from hyperstep.search.history import History
 from hyperstep.search.metric import Metric
 from hyperstep.search.policies.none import NoPolicy
 from hyperstep.search.policy import TerminationPolicy
 from hyperstep.search.sampler import Sampler
+from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.search.samplers.random import RandomSampler
+from hyperstep.search.samplers.sobol import SobolSampler
 from hyperstep.search.space import SearchSpace
 from hyperstep.search.values import Values
+
+SYSTEMATIC_SAMPLERS = (GridSampler, SobolSampler)
+"""Samplers that go through a space in an order of their own, which not every space has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +98,8 @@ class TuneStep:
             raise DefinitionError(f"{where} sampler is {accept.shown(self.sampler)}. Write RandomSampler(seed=0).")
         if isinstance(self.policy, type) or not hasattr(self.policy, "reason_to_stop"):
             raise DefinitionError(f"{where} policy is {accept.shown(self.policy)}. Write MedianPolicy().")
+        if isinstance(self.sampler, SYSTEMATIC_SAMPLERS):
+            _check_way_through(self.sampler, self.space, History(self.metric.goal), f"{where} sampler")
         accept.instance(self.limits, Limits, f"{where} limits", hint="Limits(trials=20, concurrent=2)")
         keep(self, "first", _first(self.first, self.space, f"{where} first"))
         keep(self, "resume_from", accept.texts(self.resume_from, f"{where} resume_from"))
@@ -111,6 +119,14 @@ class TuneStep:
     def trial_table(self) -> TrialTable:
         """Every trial's metrics as a JSON file, as an argument of a later step."""
         return TrialTable(self.name)
+
+
+def _check_way_through(sampler: Sampler, space: SearchSpace, history: History, where: str) -> None:
+    """Ask for the first proposal, which these samplers refuse where they would refuse any."""
+    try:
+        sampler.suggest(space, history)
+    except SpaceError as error:
+        raise SpaceError(f"{where} is {accept.shown(sampler)}, which can't go through its space. {error}") from error
 
 
 def _first(values: object, space: SearchSpace, where: str) -> tuple[Values, ...]:
