@@ -22,7 +22,10 @@ from hyperstep.engine.events import (
 from hyperstep.engine.ids import owner_of
 from hyperstep.engine.job import Ending
 from hyperstep.engine.state import RunState
+from hyperstep.search.distributions import choice, uniform
 from hyperstep.search.policies.bandit import BanditPolicy
+from hyperstep.search.samplers.bayesian import BayesianSampler
+from hyperstep.search.trial import TrialStatus
 
 
 @cache
@@ -122,3 +125,25 @@ def test_after_a_boot_a_search_keeps_the_time_that_it_had_left():
     booted = resumed.recorded[cut].elapsed
     state = RunState("1", resumed.recorded[: cut + 1])
     assert state.steps["tune"].tuning.since == pytest.approx(booted - used)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_bayesian_search_with_early_stops_cut_anywhere_makes_the_same_suggestions(lost):
+    pipeline = tutorial(
+        trials=12,
+        concurrent=1,
+        sampler=BayesianSampler(seed=3, startup=4),
+        policy=BanditPolicy(slack_amount=0.05),
+        space={"alpha": uniform(0, 1), "kind": choice("a", "b", "c")},
+    )
+    whole, before = start(pipeline, training)
+    run(whole, before)
+    values = {e.number: e.values for e in whole.of(TrialSuggested)}
+    stopped = {e.number for e in whole.of(TrialEnded) if e.status is TrialStatus.STOPPED}
+
+    assert stopped
+    for cut in range(1, len(whole.recorded), 2):
+        log, world = resume(whole.recorded[:cut], before, lost=lost)
+        run(log, world)
+        assert {e.number: e.values for e in log.of(TrialSuggested)} == values, f"cut after event {cut}"
+        assert {e.number for e in log.of(TrialEnded) if e.status is TrialStatus.STOPPED} == stopped
