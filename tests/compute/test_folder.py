@@ -89,6 +89,64 @@ def test_a_large_input_is_shared_and_cannot_be_written(folders, source, artifact
     assert first.stat().st_size == large.size
 
 
+def spoil(path):
+    """Write to a file as root can, whatever its mode."""
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        file.write(b"spoiled")
+    path.chmod(0o444)
+
+
+def test_a_shared_file_that_a_job_has_written_to_is_whole_for_the_next(folders, source, artifacts, tmp_path):
+    large = artifacts.put_bytes(bytes(17 * 2**20))
+    for number, maker in enumerate([folders, folders, Folders(tmp_path, artifacts)]):
+        job = Job(id=f"1/a.{number}", script="main.py", source=source, inputs={"data": large})
+        maker.lay(job)
+        place = Path(maker.path(job.id), "inputs", "data").resolve()
+        assert place.read_bytes() == bytes(large.size)
+        with place.open("rb") as held:
+            spoil(place)
+            assert held.read(7) == b"spoiled"
+
+
+@pytest.mark.parametrize("how", ["written", "added", "removed"])
+def test_a_shared_folder_that_a_job_has_changed_is_whole_for_the_next(folders, source, artifacts, tmp_path, how):
+    folder = tmp_path / "data"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "a").write_bytes(bytes(17 * 2**20))
+    (folder / "b").write_bytes(b"b")
+    large, _ = artifacts.put(folder)
+    laid = []
+    for number in range(3):
+        job = Job(id=f"1/a.{number}", script="main.py", source=source, inputs={"data": large})
+        folders.lay(job)
+        laid.append(Path(folders.path(job.id), "inputs", "data").resolve())
+        assert files(laid[-1]) == files(folder)
+        laid[-1].chmod(0o700)
+        match how:
+            case "written":
+                spoil(laid[-1] / "deep" / "a")
+            case "added":
+                (laid[-1] / "c").touch()
+            case "removed":
+                (laid[-1] / "b").unlink()
+        laid[-1].chmod(0o555)
+
+    assert len(set(laid)) == 1
+    assert len(list((tmp_path / "inputs").iterdir())) == 2
+
+
+def test_a_shared_input_that_nobody_has_changed_is_used_by_the_next_driver(folders, source, artifacts, tmp_path):
+    large = artifacts.put_bytes(bytes(17 * 2**20))
+    numbers = []
+    for number, maker in enumerate([folders, Folders(tmp_path, artifacts)]):
+        job = Job(id=f"1/a.{number}", script="main.py", source=source, inputs={"data": large})
+        maker.lay(job)
+        numbers.append(Path(maker.path(job.id), "inputs", "data").stat().st_ino)
+
+    assert numbers[0] == numbers[1]
+
+
 def test_a_folder_is_made_anew_for_an_id_of_a_forgotten_run(folders, source):
     job = Job(id="1/a.0", script="main.py", source=source)
     folders.lay(job)
@@ -117,6 +175,31 @@ def test_what_was_made_is_found(folders, source, tmp_path):
     (outputs / "deep" / "model").touch()
 
     assert folders.made(job)[-1] == ("outputs", outputs)
+
+
+def test_a_link_to_a_file_of_the_jobs_own_is_stored_as_that_file(folders, source, artifacts, tmp_path):
+    job = Job(id="1/a.0", script="main.py", source=source, outputs=("model",))
+    folders.lay(job)
+    (tmp_path / "others").write_bytes(b"not ours")
+    work, model = Path(folders.path(job.id), "work"), Path(folders.path(job.id), "made", "model")
+    (work / "elsewhere").write_bytes(b"elsewhere")
+    model.mkdir()
+    for place in (work / "outputs", model):
+        (place / "epoch3.pt").write_bytes(b"weights")
+        (place / "best").symlink_to("latest")
+        (place / "latest").symlink_to("epoch3.pt")
+        (place / "deep").mkdir()
+        (place / "deep" / "absolute").symlink_to(work / "elsewhere")
+        (place / "others").symlink_to(tmp_path / "others")
+        (place / "nowhere").symlink_to("absent")
+        (place / "loop").symlink_to("loop")
+        (place / "folder").symlink_to("deep")
+
+    stored = {name: {member.path for member in artifacts.put(path)[1]} for name, path in folders.made(job)}
+
+    names = {"epoch3.pt", "best", "latest", "deep/absolute"}
+    assert stored == {"model": names, "outputs": names}
+    assert (work / "outputs" / "deep" / "absolute").read_bytes() == b"elsewhere"
 
 
 def test_a_source_with_an_outputs_folder_of_its_own_is_fine(folders, artifacts, tmp_path):

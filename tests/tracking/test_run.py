@@ -137,7 +137,7 @@ def test_a_model_is_named_as_a_register_step_names_it(job, name):
 
 
 def test_an_alias_is_no_number(job):
-    with pytest.raises(TrackingError, match="'7'.* would be a version"):
+    with pytest.raises(TrackingError, match=r"'7'.* would be a version"):
         tracking.register("m", job.folder, aliases=["7"])
 
 

@@ -10,13 +10,15 @@ Two jobs never share a folder, so a job may write wherever it likes in its own.
 """
 
 # Paths are text here: a folder is made for every trial, and Path objects cost more than the files.
-# ruff: noqa: PTH102, PTH103, PTH104, PTH110, PTH112, PTH113, PTH211
+# ruff: noqa: PTH101, PTH102, PTH103, PTH104, PTH108, PTH112, PTH113, PTH114, PTH211
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -83,11 +85,16 @@ class Folders:
         return self._arguments(job, folder)
 
     def made(self, job: Job) -> list[tuple[str, Path]]:
-        """What a job has made: its declared outputs by name, and `outputs` if there is any file."""
+        """What a job has made: its declared outputs by name, and `outputs` if there is any file.
+
+        Links in them to files of the job's own become these files, as links aren't stored.
+        """
         folder = self.path(job.id)
         places = [(name, Path(folder, "made", _file_name(name))) for name in job.outputs]
         found = [(name, path.resolve() if path.is_symlink() else path) for name, path in places if path.exists()]
         outputs = f"{folder}/work/outputs"
+        for place in (*(path for _, path in found), Path(outputs)):
+            _become_files(os.path.realpath(place), os.path.realpath(folder))
         if any(files for _, _, files in os.walk(outputs)):
             found.append(("outputs", Path(outputs)))
         return found
@@ -130,12 +137,14 @@ class Folders:
     def _shared(self, artifact: Artifact) -> str:
         member = f"-{quote(artifact.member, safe='')}" if artifact.member else ""
         place = f"{self._home}/inputs/{artifact.digest}{member}"
+        sealed = Path(f"{place}.seal")
         with self._sharing:
-            if not os.path.exists(place):
+            if not (sealed.exists() and sealed.read_text() == _seal(place)):
                 aside = f"{place}.{os.getpid()}"
                 self._artifacts.checkout(artifact, Path(aside))
                 _protect(aside)
-                os.rename(aside, place)
+                sealed.write_text(_seal(aside))
+                _replace(place, aside)
         return place
 
 
@@ -163,3 +172,48 @@ def _protect(place: str) -> None:
         paths += [folder, *(f"{folder}/{name}" for name in names)]
     for path in paths:
         Path(path).chmod(0o555 if os.path.isdir(path) or os.access(path, os.X_OK) else 0o444)
+
+
+def _seal(place: str) -> str:
+    """What changes when a file in `place` is written to, which root can, whatever its mode."""
+    paths = [place]
+    for folder, inner, names in os.walk(place):
+        inner.sort()
+        paths += [f"{folder}/{name}" for name in sorted(names)]
+    seal = hashlib.sha256()
+    for path in paths:
+        with suppress(FileNotFoundError):
+            status = os.lstat(path)
+            if not os.path.isdir(path):
+                described = (path[len(place) :], status.st_size, status.st_mtime_ns, status.st_ino)
+                seal.update(repr(described).encode("utf-8", "surrogateescape"))
+    return seal.hexdigest()
+
+
+def _replace(place: str, new: str) -> None:
+    """Put what was checked out anew where jobs look for it; what they have open stays as it is for them."""
+    if not os.path.isdir(place):
+        os.rename(new, place)
+        return
+    old = f"{new}.old"
+    os.rename(place, old)
+    os.rename(new, place)
+    for folder, _, _ in os.walk(old):
+        os.chmod(folder, 0o700)
+    shutil.rmtree(old)
+
+
+def _become_files(place: str, own: str) -> None:
+    """Replace links below `place` that lead to regular files below `own`, both real paths, by these files."""
+    if not place.startswith(f"{own}/"):
+        return  # what the job handed on by a link is somebody else's
+    for folder, _, names in os.walk(place):
+        for path in [f"{folder}/{name}" for name in names]:
+            if os.path.islink(path) and os.path.isfile(path):
+                target = os.path.realpath(path)
+                if target.startswith(f"{own}/"):
+                    os.unlink(path)
+                    try:
+                        os.link(target, path)
+                    except OSError:  # a file system without hard links
+                        shutil.copyfile(target, path)
