@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,9 @@ from hyperstep.compute.local import LocalCompute
 from hyperstep.document import dumps
 from hyperstep.engine.events import JobEnded, MetricsLogged, ModelRequested
 from hyperstep.engine.job import Ending
+from hyperstep.supervisor.exits import write_exit
+from hyperstep.supervisor.linux import Place
+from hyperstep.supervisor.orders import line
 
 SPEAK = """
 import os, time
@@ -97,6 +101,26 @@ def test_a_job_that_ended_meanwhile_is_found_as_it_ended(bench, eventually):
 
     assert bench.heard.ended(job.id).succeeded
     assert [point.value for point in bench.heard.points(job.id)][-2:] == [1.0, 2.0]
+
+
+def test_an_end_that_is_told_in_one_breath_with_what_runs_is_heard(bench):
+    job = bench.job("pass")
+    bench.place(job).mkdir(parents=True)
+    ended = {"report": "ended", "job": job.id, "ending": "exited", "code": 0, "detail": "", "seconds": 0.1}
+    reports = [{"report": "ready"}, {"report": "jobs", "jobs": [job.id]}, ended]
+    with socket.socket(socket.AF_UNIX) as listener:
+        place = Place(str(bench.home / "supervisors"))
+        listener.bind(place.address("0123456789abcdef-1-a.sock"))
+        place.close()
+        listener.listen()
+        bench.compute.adopt(job, 0, bench.heard)
+        end, _ = listener.accept()
+        with end:
+            assert b"list" in end.recv(100)
+            write_exit(str(bench.place(job)), ended)
+            end.sendall(b"".join(map(line, reports)))
+
+            assert bench.heard.ended(job.id).succeeded
 
 
 def test_a_driver_killed_at_any_moment_loses_nothing(bench):

@@ -208,11 +208,16 @@ def _ask(link: Link) -> bool:
     link.send({"order": "list"})
     try:
         while data := link.end.recv(2**16):
+            answered = False
             for report in link.lines.feed(data):
                 if report["report"] == "jobs":
                     link.jobs.update(report["jobs"])
-                    link.end.settimeout(None)
-                    return True
+                    answered = True
+                elif report["report"] == "ended":  # right after it answered; how is in the job's folder
+                    link.jobs.discard(report["job"])
+            if answered:
+                link.end.settimeout(None)
+                return True
     except (OSError, ValueError):
         pass
     return False
