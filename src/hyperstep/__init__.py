@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from hyperstep.search.policies.median import MedianStoppingPolicy as MedianStoppingPolicy
     from hyperstep.search.policies.none import NoPolicy as NoPolicy
     from hyperstep.search.policies.truncation import TruncationSelectionPolicy as TruncationSelectionPolicy
+    from hyperstep.search.samplers.bayesian import BayesianSampler as BayesianSampler
     from hyperstep.search.samplers.grid import GridSampler as GridSampler
     from hyperstep.search.samplers.random import RandomSampler as RandomSampler
     from hyperstep.search.samplers.sobol import SobolSampler as SobolSampler
@@ -107,6 +108,7 @@ _NAMES = {
     "search.policies.median": "MedianStoppingPolicy",
     "search.policies.none": "NoPolicy",
     "search.policies.truncation": "TruncationSelectionPolicy",
+    "search.samplers.bayesian": "BayesianSampler",
     "search.samplers.grid": "GridSampler",
     "search.samplers.random": "RandomSampler",
     "search.samplers.sobol": "SobolSampler",
