@@ -11,7 +11,7 @@ import pytest
 
 from hyperstep.compute.local import LocalCompute
 from hyperstep.document import dumps
-from hyperstep.engine.events import JobEnded, MetricsLogged, ModelRequested
+from hyperstep.engine.events import JobEnded, JobStarted, MetricsLogged, ModelRequested
 from hyperstep.engine.job import Ending
 from hyperstep.supervisor.exits import write_exit
 from hyperstep.supervisor.linux import Place
@@ -254,6 +254,15 @@ def test_the_next_driver_uses_the_warm_process_that_is_there(bench):
     bench.run("print(2)")
 
     assert len(supervisors(bench)) == 1
+
+
+def test_a_supervisor_of_this_driver_is_not_taken_for_an_earlier_ones(bench):
+    first, _ = bench.run("print(1)")
+    bench.compute.adopt(bench.job("print(2)"), 0, bench.heard)
+    bench.heard.wait(lambda events: [e for e in events if isinstance(e, JobEnded) and e.job != first.id])
+    second, _ = bench.run("print(3)")
+
+    assert len(bench.heard.of(JobStarted, second.id)) == 1
 
 
 @pytest.mark.parametrize("times", [3])

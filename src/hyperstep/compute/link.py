@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -164,11 +164,16 @@ class Switchboard:
                 raise
         return Link(name=name, end=ours, process=process)
 
-    def find(self) -> list[Link]:
-        """The supervisors of earlier drivers that are still there, each with the jobs that it runs."""
+    def find(self, known: Container[str]) -> list[Link]:
+        """The supervisors of earlier drivers that are still there, each with the jobs that it runs.
+
+        known: names of those of this driver.
+        """
         self._clear_logs()
         found = []
         for path in sorted(self.folder.glob("*-*.sock")):
+            if path.stem in known:
+                continue
             end = socket.socket(socket.AF_UNIX)
             try:
                 end.connect(self.place.address(path.name))

@@ -64,7 +64,7 @@ class Supervisors:
         with self._lock:
             if not self._looked:
                 self._looked = True
-                for link in self._board.find():
+                for link in self._board.find({link.name for link in self._links.values()}):
                     self._links[link.key if link.key not in self._links else link.name] = link
                     self._ears.add(link)
             return next((link for link in self._links.values() if job in link.jobs), None)
