@@ -29,6 +29,26 @@ def test_each_thing_can_be_shown_as_text_and_json(finished, identity):
     assert finished.json("show", identity)["id"] == full
 
 
+@pytest.mark.parametrize("text", ["tune/0", "tune/0.0", "prepare.0", "register line", "Tune/3/"])
+def test_what_is_below_a_step_of_the_newest_run_needs_no_run(finished, text):
+    full = {"Tune/3/": "1/tune/3", "register line": "1/register-line"}.get(text, f"1/{text}")
+
+    assert finished.json("show", text)["id"] == full
+
+
+def test_every_command_that_takes_an_id_takes_the_short_form(finished):
+    assert finished.look("logs", "tune/0").out == finished.look("logs", "1/tune/0").out
+    assert finished.look("why", "tune/0").out == finished.look("why", "1/tune/0").out
+    assert finished.look("best", "tune/0").out == finished.look("best", "1/tune/0").out
+    assert finished.look("trials", "tune/0").out == finished.look("trials", "1/tune").out
+
+
+def test_a_trial_that_is_named_is_shown_though_it_is_not_the_best(finished):
+    for trial in finished.json("trials", "1")[:3]:
+        assert finished.json("best", trial["id"])["id"] == trial["id"]
+        assert finished.json("best", f"{trial['id']}.0")["values"] == trial["values"]
+
+
 def test_trials_are_listed_best_first(finished):
     rows = finished.json("trials", "1")
     scores = [row["best_score"] for row in rows if row["best_score"] is not None]
@@ -92,6 +112,13 @@ def test_why_says_why_a_step_ran(finished):
     assert re.search(r"1/prepare\.0 was (forked|started)", text)
 
 
+def test_why_says_it_of_each_step_of_the_newest_run_in_a_line(finished):
+    text = finished.look("why").out
+
+    assert [line.split()[0] for line in text.splitlines()] == ["1/prepare", "1/tune", "1/register-line"]
+    assert text == finished.look("why", "1").out
+
+
 def test_why_says_which_trial_won(finished):
     assert "It is the best of 1/tune" in finished.look("why", finished.json("best")["id"]).out
 
@@ -113,7 +140,11 @@ def test_another_policy_can_be_tried_on_what_was_recorded(finished):
         (["show", "9"], "There is no run '9'"),
         (["show", "1/tun"], "'1/tune'"),
         (["trials", "1/prepare"], "1/prepare isn't a tuning step"),
-        (["why", "1"], "'1/prepare', '1/tune' and '1/register-line'"),
+        (["logs", "tun/0"], "There is no step 'tun/0' in run 1, the newest. Did you mean 'tune'?"),
+        (["show", "A/B"], "There is no step 'A/B'"),
+        (["logs", "tune/99"], "There is no trial '1/tune/99'. Its trials are 0 to 11."),
+        (["best", "1/tune/99"], "There is no trial '1/tune/99'"),
+        (["best", "1/tune/x"], "There is no trial '1/tune/x'"),
         (["resume"], "nothing to resume"),
         (["cancel", "1"], "ended already"),
         (["init"], "nothing is overwritten"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from hyperstep.cli.drive import drive
+from hyperstep.cli.identify import identity_meant
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.workspace import Workspace
 
@@ -29,4 +30,4 @@ def extend(run: str, trials: int, workspace: Path | None) -> int:
     """Record the longer search, and drive it here."""
     with Workspace.open(workspace, create=False) as opened:
         opened.claim()
-        return drive(opened, opened.extend(run, trials))
+        return drive(opened, opened.extend(identity_meant(opened.store.db, run), trials))

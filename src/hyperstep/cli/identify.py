@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from hyperstep.engine.ids import run_of, step_id, step_of
 from hyperstep.errors import NotFound
 from hyperstep.failure import failing_job
-from hyperstep.pipeline.names import listed, slug
+from hyperstep.pipeline.names import did_you_mean, listed, slug
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import JobRow, RunRow, StepRow
+
+_WITH_RUN = re.compile(r"[0-9]+(/|$)")
+_BELOW_A_STEP = re.compile(r"(.*?)((?:/[0-9]+)?(?:\.[0-9]+)?)/?", re.DOTALL)
 
 
 def run_meant(db: Db, text: str | None) -> RunRow:
@@ -22,12 +27,28 @@ def run_meant(db: Db, text: str | None) -> RunRow:
 
 
 def identity_meant(db: Db, text: str | None) -> str:
-    """An id; the newest run's for None, and a step of it for a step's name alone."""
+    """An id; the newest run's for None, and what is below it for an id without a run: `tune`, `tune/0`, `tune/0.0`."""
     if text is None:
         return run_meant(db, None).id
-    if text[:1].isdigit() and (text.isdigit() or "/" in text):
+    if _WITH_RUN.match(text):
         return text.rstrip("/")
-    return step_id(run_meant(db, None).id, slug(text))
+    run = run_meant(db, None).id
+    steps = queries.steps(db, run)
+    ids = {step_of(step.id): step.id for step in steps}
+    by_name = {**{step.name: step.id for step in steps}, **ids}
+    parts = _BELOW_A_STEP.fullmatch(text)
+    assert parts is not None, "it matches any text"
+    name, below = parts.groups()
+    for whole, rest in ((text, ""), (name, below)):
+        if whole in by_name:
+            return by_name[whole] + rest
+    for whole, rest in ((name, below), (text, "")):
+        if slug(whole) in ids:
+            return ids[slug(whole)] + rest
+    raise NotFound(
+        f"There is no step {text!r} in run {run}, the newest.{did_you_mean(text, ids)} "
+        f"Its steps are {listed(ids)}; of another run, name it as hyperstep show prints it."
+    )
 
 
 def search_meant(db: Db, text: str | None) -> StepRow:

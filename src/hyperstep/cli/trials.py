@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
-from hyperstep.cli.identify import search_meant
+from hyperstep.cli.identify import identity_meant, search_meant
 from hyperstep.cli.options import json_option, taught, workspace_option
 from hyperstep.cli.summary import best_trial, tally
 from hyperstep.cli.text import as_json, bold, duration, number, one_line, size, table
 from hyperstep.cli.values import command_line, short
+from hyperstep.engine.ids import run_of
 from hyperstep.errors import NotFound
 from hyperstep.failure import log_path
 from hyperstep.search.values import Value, option_of
@@ -96,7 +97,8 @@ def _is_number(value: Value) -> bool:
 @click.command(
     help=taught(
         "Show the best trial: its values as a command line, its files, the models made of it.",
-        "RUN is a run, a tuning step, or nothing for the newest run. A script takes the values with all their digits.",
+        "RUN is a run, a tuning step, or nothing for the newest run; a trial's id shows that trial instead. "
+        "A script takes the values with all their digits.",
         examples={
             "hyperstep best": "of the newest run",
             "hyperstep best 1": "of run 1",
@@ -114,8 +116,9 @@ def best(run: str | None, copy: Path | None, workspace: Path | None, *, values_o
     """Print what the best trial was and made."""
     with Workspace.open(workspace, create=False, read_only=True) as opened:
         db = opened.store.db
-        search = search_meant(db, run)
-        trial = best_trial(db, search)
+        identity = identity_meant(db, run)
+        search = search_meant(db, identity)
+        trial = _named(db, search, identity) or best_trial(db, search)
         if trial is None:
             raise NotFound(
                 f"No trial of {search.id} has completed with a score. It has {tally(queries.trials(db, search.id))}."
@@ -129,6 +132,12 @@ def best(run: str | None, copy: Path | None, workspace: Path | None, *, values_o
             click.echo(command_line(trial.values))
         else:
             click.echo(_text(db, search, trial, models, opened.home))
+
+
+def _named(db: Db, search: StepRow, identity: str) -> TrialRow | None:
+    """The trial that an id names itself, or with a job; None for a run and a step."""
+    _, _, below = identity.removeprefix(f"{run_of(identity)}/").partition("/")
+    return queries.trial(db, f"{search.id}/{below.partition('.')[0]}") if below else None
 
 
 def _models_of(db: Db, trial: TrialRow) -> list[ModelRow]:
@@ -161,7 +170,13 @@ def _text(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow], home
     folder = log_path(home, trial.job).parent
     if folder.is_dir():
         lines.append(f"ran   in {one_line(str(folder))}")
-    return "\n".join([*lines, "", f"To take its files: hyperstep best {search.id} --copy FOLDER"])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"To take its files: hyperstep best {search.id if trial.number == search.best else trial.id} --copy FOLDER",
+        ]
+    )
 
 
 def _copy(workspace: Workspace, trial: TrialRow, folder: Path) -> None:
