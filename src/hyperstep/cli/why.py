@@ -6,16 +6,15 @@ from pathlib import Path
 
 import click
 
+from hyperstep.cli.changes import changes, readiness, submission
 from hyperstep.cli.identify import identity_meant
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.cli.text import counted, number, visible
 from hyperstep.cli.values import options
-from hyperstep.engine.events import JobStopRequested, RunSubmitted, StepReady, TrialAnswered
+from hyperstep.engine.events import JobStopRequested, TrialAnswered
 from hyperstep.engine.ids import run_of
-from hyperstep.errors import NotFound
-from hyperstep.pipeline.fingerprint import differences
-from hyperstep.pipeline.names import listed
 from hyperstep.store import queries
+from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import JobRow, RunRow, StepRow, TrialRow
 from hyperstep.workspace import Workspace
@@ -24,61 +23,74 @@ from hyperstep.workspace import Workspace
 @click.command(
     help=taught(
         "Say why a step ran or was reused, or why a trial was stopped, failed or won; and how its process was started.",
+        "The newest run, a line for each step, if ID is left out.",
         examples={
+            "hyperstep why": "each step of the newest run",
             "hyperstep why 2/prep": "what differs from the run before",
             "hyperstep why 2/tune/7": "which rule stopped it, with both numbers",
         },
     )
 )
-@click.argument("identity", metavar="ID")
+@click.argument("identity", metavar="[ID]", required=False)
 @workspace_option
-def why(identity: str, workspace: Path | None) -> None:
+def why(identity: str | None, workspace: Path | None) -> None:
     """Print a paragraph of reasons."""
     with Workspace.open(workspace, create=False, read_only=True) as opened:
-        click.echo("\n".join(map(visible, reasons(opened.store.db, identity_meant(opened.store.db, identity)))))
+        db = opened.store.db
+        click.echo("\n".join(map(visible, reasons(db, opened.artifacts, identity_meant(db, identity)))))
 
 
-def reasons(db: Db, identity: str) -> list[str]:
-    """Sentences about a step or a trial; about a job's, for a job."""
+def reasons(db: Db, artifacts: FolderArtifacts, identity: str) -> list[str]:
+    """Sentences about a step or a trial; about a job's, for a job; a line for each step of a run."""
     match queries.describe(db, identity):
+        case RunRow() as run:
+            return [_in_short(step.id, _of_step(db, artifacts, step)) for step in queries.steps(db, run.id)]
         case StepRow() as step:
-            return [*_of_step(db, step), *_starts(queries.jobs(db, step.id) if step.kind == "step" else ())]
+            starts = _starts(queries.jobs(db, step.id) if step.kind == "step" else ())
+            return [*_of_step(db, artifacts, step), *starts]
         case TrialRow() as trial:
             return [*_of_trial(db, trial), *_starts(queries.jobs(db, trial.id))]
         case JobRow() as job:
-            return reasons(db, job.owner)
-        case RunRow() as run:
-            names = [step.id for step in queries.steps(db, run.id)]
-            raise NotFound(f"Ask about a step or a trial of run {run.id}: its steps are {listed(names)}.")
+            return reasons(db, artifacts, job.owner)
 
 
-def _of_step(db: Db, step: StepRow) -> list[str]:
+def _in_short(step: str, lines: list[str]) -> str:
+    """The first reason with the first thing that changed, and where to read on."""
+    first, *rest = lines
+    changed = [line.strip() for line in rest if line.startswith("  ")]
+    if not changed:
+        return first
+    more = f" and {len(changed) - 1} more: hyperstep why {step}" if len(changed) > 1 else ""
+    return f"{first} {changed[0]}{more}"
+
+
+def _of_step(db: Db, artifacts: FolderArtifacts, step: StepRow) -> list[str]:
     if step.kind == "register":
         return [f"{step.id} registers a model, which is never reused. It is {step.state}.", *_because(step.reason)]
     if step.ready_at is None:
         return [f"{step.id} has not started, it is {step.state}.", *_because(step.reason)]
-    return [*_ran_or_reused(db, step), *_because(step.reason), *(f"Note: {note}" for note in step.notes)]
+    return [*_ran_or_reused(db, artifacts, step), *_because(step.reason), *(f"Note: {note}" for note in step.notes)]
 
 
 def _because(reason: str) -> list[str]:
     return [f"The reason: {reason}"] if reason else []
 
 
-def _ran_or_reused(db: Db, step: StepRow) -> list[str]:
-    ready = _ready(db, step)
+def _ran_or_reused(db: Db, artifacts: FolderArtifacts, step: StepRow) -> list[str]:
+    ready = readiness(db, step)
     if step.reused:
         return [
             f"{step.id} was reused from {step.reused}, which computed the same. Equal are: {', '.join(ready.parts)}.",
             "To compute it anew: hyperstep run with --fresh, or reuse=False for this step.",
         ]
     if not ready.reusable:
-        run = _submitted(db, step.run)
+        run = submission(db, step.run)
         asked = "the run was started with --fresh" if run.fresh else "the step says reuse=False"
         return [f"{step.id} ran, since {asked}."]
     earlier = _earlier(db, step)
     if earlier is None:
         return [f"{step.id} ran, since no earlier run of this pipeline had a step {step.name!r} that got so far."]
-    different = differences(_ready(db, earlier).parts, ready.parts)
+    different = changes(db, artifacts, earlier, step)
     if different:
         return [
             f"{step.id} ran, since it isn't the same as {earlier.id}:",
@@ -87,20 +99,6 @@ def _ran_or_reused(db: Db, step: StepRow) -> list[str]:
     if earlier.state in ("completed", "reused"):
         return [f"{step.id} ran though it is the same as {earlier.id}, since that one's files are no longer stored."]
     return [f"{step.id} ran, since {earlier.id}, which is the same, did not complete: it is {earlier.state}."]
-
-
-def _submitted(db: Db, run: str) -> RunSubmitted:
-    for recorded in queries.events(db, run, [RunSubmitted]):
-        if isinstance(recorded.event, RunSubmitted):
-            return recorded.event
-    raise NotFound(f"There is no run {run!r}.")
-
-
-def _ready(db: Db, step: StepRow) -> StepReady:
-    for recorded in queries.events(db, step.run, [StepReady]):
-        if isinstance(recorded.event, StepReady) and recorded.event.step == step.id:
-            return recorded.event
-    raise NotFound(f"{step.id} has not started.")
 
 
 def _earlier(db: Db, step: StepRow) -> StepRow | None:
