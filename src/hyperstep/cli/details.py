@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from itertools import groupby
 from pathlib import Path
 
 from hyperstep.cli.summary import best_trial, tally
@@ -12,7 +14,7 @@ from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import JobRow, StepRow, TrialRow
 
-FILES_SHOWN = 30
+ROWS_SHOWN = 30
 
 
 def details(db: Db, row: StepRow | TrialRow | JobRow, home: Path) -> str:
@@ -63,7 +65,7 @@ def _trial(db: Db, trial: TrialRow, home: Path) -> str:
         "state": trial.state,
         "reason": trial.reason,
         "values": options(trial.values),
-        step.metric: f"{number(trial.best_score)} best, {number(trial.last_score)} last of {trial.reports}"
+        step.metric: f"{number(trial.best_score) or 'none'} best, {number(trial.last_score)} last of {trial.reports}"
         if trial.reports
         else "never logged",
         "took": duration(trial.seconds),
@@ -100,19 +102,29 @@ def _job_table(jobs: tuple[JobRow, ...]) -> str:
 
 
 def _metrics(db: Db, job: str) -> str:
-    last = queries.last_metrics(db, job)
-    rows = [(name, number(value)) for name, value in last.items()]
-    return table(("metric", "last value"), rows, numeric=("last value",)) if rows else ""
+    """A line for each metric, however often it was logged; which end of its values is the best depends on the goal."""
+    rows: list[tuple[str, ...]] = []
+    for name, points in groupby(queries.metrics(db, job), key=lambda point: point.name):
+        values = [point.value for point in points]
+        finite = [value for value in values if math.isfinite(value)]
+        low, high = (number(min(finite)), number(max(finite))) if finite else ("", "")
+        rows.append((name, str(len(values)), number(values[0]), low, high, number(values[-1])))
+    return _cut(("metric", "values", "first", "lowest", "highest", "last"), rows)
 
 
 def _files(db: Db, job: str) -> str:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for stored in queries.artifacts(db, job):
         rows += [(f"{stored.name}/{member.path}", size(member.size)) for member in stored.members]
         if not stored.members:
             rows.append((stored.name, size(stored.artifact.size)))
+    return _cut(("made", "size"), rows)
+
+
+def _cut(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A table of the first rows, and how many more there are; all columns but the first are numbers."""
     if not rows:
         return ""
-    text = table(("made", "size"), rows[:FILES_SHOWN], numeric=("size",))
-    more = len(rows) - FILES_SHOWN
+    text = table(columns, rows[:ROWS_SHOWN], numeric=columns[1:])
+    more = len(rows) - ROWS_SHOWN
     return f"{text}\n{one_line(f'and {more} more')}" if more > 0 else text

@@ -61,19 +61,20 @@ def trials(
             return
         click.echo(f"{bold(search.id)}, {search.goal} {one_line(search.metric)}, {tally(found)}")
         if found:
-            click.echo(f"\n{_table(search, found[:count])}")
+            click.echo(f"\n{trial_table(search, found[:count])}")
         if len(found) > count:
             click.echo(f"and {len(found) - count} more: hyperstep trials {search.id} -n {len(found)}")
 
 
-def _table(search: StepRow, found: tuple[TrialRow, ...]) -> str:
+def trial_table(search: StepRow, found: tuple[TrialRow, ...]) -> str:
+    """A line for each trial, with a column for each value; a score that never was finite is the last one."""
     names = sorted({name for trial in found for name in trial.values}, key=option_of)
     columns = ("trial", "state", search.metric, *map(option_of, names), "reports", "took", "")
     rows = [
         (
             str(trial.number),
             trial.state,
-            number(trial.best_score),
+            number(trial.last_score if trial.best_score is None else trial.best_score),
             *(short(trial.values.get(name, "")) for name in names),
             str(trial.reports),
             duration(trial.seconds),
@@ -160,7 +161,8 @@ def _document(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow]) 
 
 
 def _text(db: Db, search: StepRow, trial: TrialRow, models: list[ModelRow], home: Path) -> str:
-    head = f"{bold(trial.id)}, {one_line(search.metric)} {number(trial.best_score)}"
+    score = trial.last_score if trial.best_score is None else trial.best_score  # which may be NaN alone
+    head = f"{bold(trial.id)}, {one_line(search.metric)} {number(score) or 'never logged'}"
     lines = [f"{head}; {tally(queries.trials(db, search.id))}", "", f"  {one_line(command_line(trial.values))}", ""]
     lines += [f"{one_line(name)}  {number(value)}" for name, value in queries.last_metrics(db, trial.job).items()]
     for stored in queries.artifacts(db, trial.job):
