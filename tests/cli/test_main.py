@@ -66,5 +66,5 @@ def test_a_terminal_that_lacks_letters_gets_escapes(tmp_path):
     done = hyperstep("init", "漢", cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "  cd \\u6f22\n" in done.stdout
+    assert "  cd '\\u6f22'\n" in done.stdout
     assert (tmp_path / "漢" / "pipeline.py").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -38,7 +39,7 @@ def init(folder: Path) -> None:
             raise
     click.echo(f"Wrote {', '.join(template)} to {click.format_filename(folder)}.\n\nNext:")
     if folder != Path():
-        click.echo(f"  cd {click.format_filename(folder)}")
+        click.echo(f"  cd {shlex.quote(click.format_filename(folder))}")
     click.echo("  hyperstep run pipeline.py")
 
 

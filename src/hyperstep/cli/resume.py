@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -40,7 +41,7 @@ def _open_run(workspace: Workspace, run_id: str | None) -> str:
         raise NotFound("Every run here has ended, so there is nothing to resume. hyperstep run starts a new one.")
     row = queries.run(db, run_id)
     if row.ended_at is not None:
-        again = f"hyperstep run {row.origin}" if row.origin else "hyperstep run with its file"
+        again = f"hyperstep run {shlex.quote(row.origin)}" if row.origin else "hyperstep run with its file"
         raise SubmissionError(
             f"Run {run_id} has ended: it is {row.state}. To run it again, with what completed reused: {again}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from pathlib import Path
 
@@ -109,9 +110,9 @@ def _next(run: RunRow, steps: tuple[StepRow, ...], registered: list[tuple[str, i
         if step.state == "reused":
             commands[f"hyperstep why {step.id}"] = "why it didn't run again"
     for name, _ in registered:
-        commands[f"hyperstep models {name}"] = "its versions and where they come from"
+        commands[f"hyperstep models {shlex.quote(name)}"] = "its versions and where they come from"
     if run.state == "failed" and run.origin:
-        commands[f"hyperstep run {run.origin}"] = "after a change: what completed is reused"
+        commands[f"hyperstep run {shlex.quote(run.origin)}"] = "after a change: what completed is reused"
     if not commands:
         return f"Look closer: hyperstep show {steps[0].id}"
     room = max(map(len, commands))
