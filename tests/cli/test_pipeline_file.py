@@ -72,11 +72,20 @@ def test_a_function_may_make_the_pipeline(tmp_path):
         ("absent.module", r"There is no module 'absent\.module'"),
         ("p.absent", r"There is no module 'p\.absent'"),
         ("none", r"none defines no 'pipeline'"),
+        (".", r"'\.' is a folder, and a file .* was expected\. It has 'none\.py' and 'p\.py'"),
+        ("..", r"'\.\.' is a folder"),
+        ("./", r"'\./' is a folder"),
+        (".relative", r"'\.relative' names neither a file nor a module"),
+        ("a..b", r"'a\.\.b' names neither"),
+        ("", r"'' names neither"),
+        ("my file.py", r"run 'my file\.py:other'"),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(tmp_path, target, message):
     write(tmp_path / "p.py")
     write(tmp_path / "none.py", "x = 3")
+    if target == "my file.py":
+        write(tmp_path / target, PIPELINE.replace("pipeline =", "other ="))
 
     with pytest.raises(SubmissionError, match=message):
         find(target)
@@ -106,6 +115,7 @@ def test_what_a_file_raises_is_shown_with_its_line(tmp_path, text, words):
     for shown in (str(raised.value), str(raised_by_module.value)):
         assert all(word in shown for word in words)
         assert "pipeline_file.py" not in shown
+        assert "<string>" not in shown
         assert len(shown.splitlines()) < 15
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -51,6 +52,8 @@ def find(target: str) -> Found:
 
 
 def _import_file(path: Path, shown: str) -> ModuleType:
+    if path.is_dir():
+        raise _is_folder(shown, path)
     if not path.is_file():
         near = did_you_mean(path.name, (item.name for item in path.parent.glob("*.py")))
         raise SubmissionError(f"There is no file {shown!r}.{near} Give a file that defines a pipeline.")
@@ -67,7 +70,20 @@ def _import_file(path: Path, shown: str) -> ModuleType:
     return module
 
 
+def _is_folder(shown: str, folder: Path) -> SubmissionError:
+    inside = sorted(item.name for item in folder.glob("*.py"))[:5]
+    hint = f" It has {listed(inside)}." if inside else ""
+    return SubmissionError(f"{shown!r} is a folder, and a file that defines a pipeline was expected.{hint}")
+
+
 def _import_module(name: str, folder: Path) -> ModuleType:
+    if "" in name.split("."):
+        if name and Path(name).is_dir():
+            raise _is_folder(name, Path(name))
+        raise SubmissionError(
+            f"{name!r} names neither a file nor a module. Give a file such as pipeline.py, or a module such as "
+            f"package.module, seen from this folder."
+        )
     sys.path.insert(0, str(folder))
     try:
         with _told_in_short(name):
@@ -93,12 +109,12 @@ def _told_in_short(shown: str) -> Iterator[None]:
 
 
 def _end_of_traceback(error: BaseException) -> str:
-    """The last lines of a traceback, without frames of ours and of the import system."""
+    """The last lines of a traceback, without frames of ours, of the import system and of code that is in no file."""
     own = str(Path(__file__).parent.parent)
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith((own, "<frozen importlib"))
+        if not frame.filename.startswith(own) and Path(frame.filename).is_file()
     ]
     lines = [*traceback.format_list(frames), *traceback.format_exception_only(error)]
     return "\n".join("".join(lines).rstrip().splitlines()[-LINES_SHOWN:])
@@ -117,6 +133,8 @@ def _pipeline(module: ModuleType, attribute: str, shown: str) -> Pipeline:
     else:
         what = f"{shown} defines no {attribute!r}"
     hint = (
-        f"It has {listed(others)}: run {shown}:{others[0]}." if others else "Write: pipeline = Pipeline('name', [...])."
+        f"It has {listed(others)}: run {shlex.quote(f'{shown}:{others[0]}')}."
+        if others
+        else "Write: pipeline = Pipeline('name', [...])."
     )
     raise SubmissionError(f"{what}. {hint}")
