@@ -87,6 +87,19 @@ def test_a_run_goes_on_to_its_end_when_its_output_is_lost(one_step, tmp_path, sh
     assert one_step.json("show")["state"] == "completed"
 
 
+def test_a_run_goes_on_when_a_note_on_it_can_not_be_printed(one_step, tmp_path):
+    tune = "TuneStep(Step('a.py'), name='tune', space={'a': choice(1)}, metric=maximize('m'), limits=Limits(trials=2))"
+    (tmp_path / "pipeline.py").write_text(f"from hyperstep import *\npipeline = Pipeline('p', [{tune}])\n")
+    (tmp_path / "a.py").write_text("from hyperstep import tracking; tracking.metric('m', 1)")
+    assert "Note: " in one_step("run", "pipeline.py").err
+    with Path("/dev/full").open("w") as full:
+        process = one_step.start("run", "pipeline.py", "--fresh", stderr=full)
+        out, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 0, out
+    assert one_step.json("show", "2")["state"] == "completed"
+
+
 def test_a_command_that_only_prints_says_that_it_could_not(finished):
     with Path("/dev/full").open("w") as full:
         process = finished.start("runs", stdout=full)

@@ -256,6 +256,19 @@ def test_a_terminal_sees_the_run_go_on_in_place(copied, no_colour):
     assert ("\x1b[32m" in shown) is not no_colour
 
 
+def test_a_run_goes_on_to_its_end_when_its_terminal_is_gone(gated):
+    gated.environment |= {"TERM": "xterm"}
+    master, slave = pty.openpty()
+    process = gated.start("run", "pipeline.py", stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    until(trials_running(gated))
+    os.close(master)
+    gated.open()
+
+    assert process.wait(60) == 0
+    assert gated.json("show")["state"] == "completed"
+
+
 def read_all(terminal):
     """What a program writes to its terminal until it ends."""
     with os.fdopen(terminal, "rb") as file:

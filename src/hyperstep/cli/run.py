@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hyperstep.cli.options import taught, workspace_option
+from hyperstep.cli.output import losable
 from hyperstep.cli.parameters import parse
 from hyperstep.cli.pipeline_file import find
 from hyperstep.cli.text import visible
@@ -58,8 +59,9 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
     from hyperstep.workspace import Workspace
 
     with Workspace.open(workspace, begun=begun) as opened:
-        for warning in opened.warnings(found.pipeline):
-            click.echo(f"Note: {visible(warning)}", err=True)
+        with losable():
+            for warning in opened.warnings(found.pipeline):
+                click.echo(f"Note: {visible(warning)}", err=True)
         opened.claim()
         submitted = opened.submit(found.pipeline, given, fresh=fresh, origin=found.origin, base=found.base)
         if not detach:
