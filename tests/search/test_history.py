@@ -213,3 +213,14 @@ def test_an_event_costs_no_more_after_ten_thousand_trials():
     seconds(history, 9000)
 
     assert seconds(history, 1000) < 10 * early + 0.05
+
+
+def test_a_trial_with_thousands_of_reports_is_looked_at_after_each_one():
+    history = played(Goal.MAXIMIZE, ([], TrialStatus.RUNNING))
+
+    start = process_time()
+    for number in range(5000):
+        history.report(0, float(number))
+        assert len(history.trial(0).scores) == number + 1
+
+    assert process_time() - start < 1.5

@@ -30,7 +30,7 @@ class _Running:
 
     number: int
     values: Values
-    scores: array[float] = field(default_factory=lambda: array("d"))
+    scores: list[float] = field(default_factory=list)  # a list, since a tuple of it shares its numbers
     bests: array[float] = field(default_factory=lambda: array("d"))  # the best merit after 1, 2, … reports
     total: float = 0.0  # of the merits that are finite
     finite: int = 0

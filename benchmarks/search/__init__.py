@@ -1,0 +1,1 @@
+"""How good the samplers and policies are; README.md says how to run and read it."""
