@@ -53,6 +53,7 @@ def run_prep(
     pipeline="p",
     source=TREE,
     environment=None,
+    reason="",
 ):
     """A run of one step that was computed, or reused."""
     step = Step("prep.py", environment=environment or Environment())
@@ -66,7 +67,7 @@ def run_prep(
         events.append(JobEnded(job=job.id, outcome=Outcome(ending=Ending.EXITED)))
     else:
         events.append(ReuseAnswered(step=step, reused=reused))
-    store.append(run, [*events, StepEnded(step=step, result=result, reused=reused)])
+    store.append(run, [*events, StepEnded(step=step, result=result, reused=reused, reason=reason)])
     return step
 
 
@@ -159,8 +160,14 @@ def test_a_run_has_a_line_for_each_step(store, artifacts):
     run_prep(store, parts={"a": "2", "b": "2", "c": "2"})
 
     assert reasons(store.db, artifacts, "2") == [
-        "2/prep ran, since it isn't the same as 1/prep: a was 1 and is 2 and 2 more: hyperstep why 2/prep"
+        "2/prep ran, since it isn't the same as 1/prep: a was 1 and is 2; 2 more: hyperstep why 2/prep"
     ]
+
+
+def test_a_step_that_failed_says_why_in_the_lines_of_its_run(store, artifacts):
+    run_prep(store, parts={"a": "1"}, result=Result.FAILED, reason="prep.py ended with exit code 3")
+
+    assert reasons(store.db, artifacts, "1")[1:] == ["  The reason: prep.py ended with exit code 3"]
 
 
 def test_the_files_that_changed_are_named(store, artifacts, tmp_path):

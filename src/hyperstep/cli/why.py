@@ -19,6 +19,8 @@ from hyperstep.store.queries import Db
 from hyperstep.store.rows import JobRow, RunRow, StepRow, TrialRow
 from hyperstep.workspace import Workspace
 
+_REASON = "The reason:"
+
 
 @click.command(
     help=taught(
@@ -44,7 +46,8 @@ def reasons(db: Db, artifacts: FolderArtifacts, identity: str) -> list[str]:
     """Sentences about a step or a trial; about a job's, for a job; a line for each step of a run."""
     match queries.describe(db, identity):
         case RunRow() as run:
-            return [_in_short(step.id, _of_step(db, artifacts, step)) for step in queries.steps(db, run.id)]
+            steps = queries.steps(db, run.id)
+            return [line for step in steps for line in _in_short(step.id, _of_step(db, artifacts, step))]
         case StepRow() as step:
             starts = _starts(queries.jobs(db, step.id) if step.kind == "step" else ())
             return [*_of_step(db, artifacts, step), *starts]
@@ -54,14 +57,14 @@ def reasons(db: Db, artifacts: FolderArtifacts, identity: str) -> list[str]:
             return reasons(db, artifacts, job.owner)
 
 
-def _in_short(step: str, lines: list[str]) -> str:
-    """The first reason with the first thing that changed, and where to read on."""
+def _in_short(step: str, lines: list[str]) -> list[str]:
+    """The first reason with the first thing that changed and where to read on; below it, why the step failed."""
     first, *rest = lines
     changed = [line.strip() for line in rest if line.startswith("  ")]
-    if not changed:
-        return first
-    more = f" and {len(changed) - 1} more: hyperstep why {step}" if len(changed) > 1 else ""
-    return f"{first} {changed[0]}{more}"
+    if changed:
+        more = f"; {len(changed) - 1} more: hyperstep why {step}" if len(changed) > 1 else ""
+        first = f"{first} {changed[0]}{more}"
+    return [first, *(f"  {line}" for line in rest if line.startswith(_REASON))]
 
 
 def _of_step(db: Db, artifacts: FolderArtifacts, step: StepRow) -> list[str]:
@@ -73,7 +76,7 @@ def _of_step(db: Db, artifacts: FolderArtifacts, step: StepRow) -> list[str]:
 
 
 def _because(reason: str) -> list[str]:
-    return [f"The reason: {reason}"] if reason else []
+    return [f"{_REASON} {reason}"] if reason else []
 
 
 def _ran_or_reused(db: Db, artifacts: FolderArtifacts, step: StepRow) -> list[str]:
