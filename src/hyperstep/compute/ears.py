@@ -15,6 +15,7 @@ from hyperstep.supervisor.linux import Place
 from hyperstep.supervisor.orders import Message
 
 BELL = "bell.sock"
+_UNRUNG = 1.0  # seconds after which `rung` is called though nobody rang: the bell's file may be gone
 _WINDOW = 0.02  # seconds: how often rings are answered, at most; what was said meanwhile is read at once
 
 
@@ -22,7 +23,7 @@ class Ears:
     """Calls back, in its own thread, what it hears.
 
     heard: takes a link and its reports, or None in their place when the supervisor is gone; then it is forgotten.
-    rung: some script has said something. failed: takes what one of the two has raised; nothing is heard after it.
+    rung: some script may have said something. failed: takes what one of the two has raised; nothing is heard after it.
     """
 
     def __init__(
@@ -38,8 +39,7 @@ class Ears:
         self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._bell.setblocking(False)
         self._address = place.address(BELL)
-        with suppress(FileNotFoundError):
-            os.unlink(self._address)  # noqa: PTH108
+        self._unlink()
         self._bell.bind(self._address)
         self._waker, self._woken = socket.socketpair()
         self._selector = selectors.DefaultSelector()
@@ -60,9 +60,13 @@ class Ears:
         """Hear nothing any more; returns when no call is under way."""
         self._waker.send(b"!")
         self._thread.join()
-        os.unlink(self._address)  # noqa: PTH108
+        self._unlink()
         for end in (self._selector, self._bell, self._waker, self._woken):
             end.close()
+
+    def _unlink(self) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(self._address)  # noqa: PTH108
 
     def _work(self) -> None:
         try:
@@ -72,9 +76,10 @@ class Ears:
 
     def _listen(self) -> None:
         due: float | None = None
-        last = 0.0
+        last = time.monotonic()
         while True:
-            ready = self._selector.select(None if due is None else max(0.0, due - time.monotonic()))
+            next_look = last + _UNRUNG if due is None else due
+            ready = self._selector.select(max(0.0, next_look - time.monotonic()))
             for key, _ in ready:
                 if key.fileobj is self._woken:
                     if b"!" in self._woken.recv(4096):
@@ -85,7 +90,7 @@ class Ears:
                     due = due or max(time.monotonic(), last + _WINDOW)
                 else:
                     self._hear(key.data)
-            if due is not None and time.monotonic() >= due:
+            if time.monotonic() >= (last + _UNRUNG if due is None else due):
                 due, last = None, time.monotonic()
                 self._silence()
                 self._rung()
