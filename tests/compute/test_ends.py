@@ -1,10 +1,14 @@
 """How jobs end: stopped, timed out, killed with all they started, and how their logs are kept."""
 
+import os
+import signal
+import sys
 import time
+import venv
 
 import pytest
 
-from hyperstep.engine.events import JobEnded
+from hyperstep.engine.events import JobEnded, JobStarted
 from hyperstep.engine.job import Ending
 from hyperstep.pipeline.environment import Start
 
@@ -184,6 +188,55 @@ def test_interrupting_stops_what_runs_and_what_waits(bench):
     bench.compute.interrupt(grace=5)
 
     assert {bench.heard.ended(job.id).ending for job in jobs} == {Ending.INTERRUPTED}
+
+
+def test_interrupting_twice_ends_a_supervisor_that_does_not_answer(bench, eventually, alive):
+    script = "import os, time; print(os.getpid(), os.getppid(), flush=True); time.sleep(60)"
+    jobs = [begin(bench, script) for _ in range(2)]
+    for job in jobs:
+        eventually(lambda job=job: read(bench, job).endswith("\n"))
+    started, supervisor = map(int, read(bench, jobs[0]).split())
+    os.kill(supervisor, signal.SIGSTOP)
+    bench.compute.interrupt(grace=10)
+    bench.compute.interrupt(grace=0)
+
+    began = time.monotonic()
+    assert {bench.heard.ended(job.id).ending for job in jobs} == {Ending.INTERRUPTED}
+    assert time.monotonic() - began < 8
+    assert not alive(started)
+    assert not alive(supervisor)
+
+
+def test_a_supervisor_that_answers_is_not_killed_by_a_hurry(bench, eventually):
+    sleeps = begin(bench, SLEEP)
+    bench.heard.started(sleeps.id)
+    bench.compute.interrupt(grace=0)
+    bench.heard.ended(sleeps.id)
+    slow, outcome = bench.run("import os, time; time.sleep(2.5); print(os.getppid())")
+    again, _ = bench.run("import os; print(os.getppid())")
+
+    assert outcome.succeeded
+    assert bench.log(slow) == bench.log(again)
+
+
+def test_interrupting_ends_at_once_what_waits_for_an_import(bench, tmp_path, monkeypatch, eventually):
+    packages = tmp_path / "user" / "lib" / "python{}.{}".format(*sys.version_info[:2]) / "site-packages"
+    packages.mkdir(parents=True)
+    mark = tmp_path / "importing"
+    (packages / "hangs.py").write_text(f"import time; open({str(mark)!r}, 'w').close(); time.sleep(60)")
+    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path / "user"))
+    venv.create(tmp_path / "venv", system_site_packages=True)
+    bench.open()
+    job = begin(bench, "import hangs", python=str(tmp_path / "venv"))
+    eventually(lambda: mark.exists() and not bench.compute._waiting)
+    eventually(lambda: bench.compute._live[job.id].link is not None)
+    began = time.monotonic()
+    bench.compute.interrupt(grace=10)
+
+    assert bench.heard.ended(job.id).ending is Ending.INTERRUPTED
+    bench.compute.close()
+    assert time.monotonic() - began < 5
+    assert not bench.heard.of(JobStarted)
 
 
 def test_a_flood_of_output_is_cut_in_the_middle_and_never_blocks(bench):

@@ -159,7 +159,30 @@ def test_an_import_that_kills_the_warm_process_costs_only_the_warmth(bench, inst
     for job in jobs:
         outcome = bench.heard.ended(job.id)
         assert (outcome.ending, outcome.code, bench.log(job)) == (Ending.EXITED, 0, "alive\n")
-        assert bench.heard.started(job.id).reason == "the warm process ended while it imported the script's modules"
+        assert bench.heard.started(job.id).reason == "the warm process ended while it imported deadly"
+
+
+def test_only_scripts_that_name_the_deadly_module_start_cold(bench, install):
+    install("harmless", "")
+    python = install("deadly", "import os\nif 'HYPERSTEP_JOB' not in os.environ: os._exit(9)\n")
+    bench.run("import harmless, deadly", python=python)
+
+    cold, _ = bench.run("import deadly, harmless", python=python)
+    warm, _ = bench.run("import harmless", python=python)
+
+    assert bench.heard.started(cold.id).start == "spawn"
+    assert bench.heard.started(warm.id).start == "fork"
+
+
+def test_a_supervisor_that_dies_under_its_job_leaves_its_last_words(bench):
+    script = (
+        "import os, time; open(f'/proc/{os.getppid()}/fd/2', 'w').write('out of luck\\n'); os.kill(os.getppid(), 9)"
+    )
+
+    _, outcome = bench.run(script)
+
+    assert outcome.ending is Ending.LOST
+    assert outcome.detail.endswith("; the last that it printed: out of luck")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from hyperstep.engine.job import Ending
 from hyperstep.pipeline.environment import Start
 
 NAMES = [f"python3.{minor}" for minor in (8, 9, 10, 12, 13, 14)]
@@ -40,6 +41,19 @@ def python(request):
     if request.param is None or not runs(request.param):
         pytest.skip(f"no other interpreter: none of {', '.join(NAMES)} runs, and HYPERSTEP_TEST_PYTHONS names none")
     return request.param
+
+
+@pytest.mark.parametrize("start", [Start.AUTO, Start.SPAWN])
+def test_a_python_that_is_too_old_is_a_refusal(shared_bench, start):
+    old = [path for path in map(shutil.which, ("python3.7", "python3.6", "python2.7")) if path and runs(path)]
+    named = [path for path in os.environ.get("HYPERSTEP_TEST_OLD_PYTHONS", "").split(":") if path]
+    if not old + named:
+        pytest.skip("no interpreter before 3.8 runs, and HYPERSTEP_TEST_OLD_PYTHONS names none")
+    for python in old + named:
+        _, outcome = shared_bench.run("print(1)", python=python, start=start)
+
+        assert outcome.ending is Ending.REFUSED
+        assert "must be Python 3.8 or later" in outcome.detail
 
 
 @pytest.mark.parametrize("start", [Start.AUTO, Start.SPAWN])

@@ -9,19 +9,21 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from hyperstep import supervisor
-from hyperstep.compute.scan import Modules
+from hyperstep.compute.scan import Module
 from hyperstep.engine.ids import JobId
+from hyperstep.supervisor import linux
 from hyperstep.supervisor.linux import Place
 from hyperstep.supervisor.orders import PROTOCOL, Lines, Message, line
 
 _PATIENCE = 30.0  # seconds that a supervisor may take to answer; it may be importing
 _STALE = 3600.0  # seconds after which a log without a socket isn't that of a supervisor that is about to start
+_DEAF = 2.0  # seconds that a supervisor may take to say anything when a driver is in a hurry
 _DESCRIPTOR = 3  # of the connection, in a supervisor that is started
 
 
@@ -32,7 +34,8 @@ class Link:
     name: of its socket and log, without ending. process: its process, if this driver started it, else 0.
     ready: True once it has spoken. unanswered: orders to start a job that it hasn't confirmed.
     importing: batches of modules that it hasn't imported yet; preloaded: modules that it was told to import.
-    jobs: those of ours that it has. gone: True once its end was noticed.
+    imports: the module that it imports, or empty. jobs: those of ours that it has.
+    asked: when it was asked for a sign of life that it hasn't given, or 0. gone: True once its end was noticed.
     """
 
     name: str
@@ -40,9 +43,11 @@ class Link:
     process: int = 0
     ready: bool = False
     importing: int = 0
+    imports: str = ""
     preloaded: set[tuple[str, str]] = field(default_factory=set)
     unanswered: dict[JobId, Message] = field(default_factory=dict)
     jobs: set[JobId] = field(default_factory=set)
+    asked: float = 0.0
     gone: bool = False
     lines: Lines = field(default_factory=Lines)
     sending: threading.RLock = field(default_factory=threading.RLock)
@@ -68,7 +73,28 @@ class Link:
             return None
         return reports if data else None
 
-    def preload(self, modules: Modules) -> None:
+    def withdraw(self, job: JobId) -> bool:
+        """Forget a job that it can't begin before it has imported something; if it ever does, it is told to stop it."""
+        if job not in self.unanswered or (self.ready and not self.importing):
+            return False
+        del self.unanswered[job]
+        self.jobs.discard(job)
+        return True
+
+    def ask(self) -> None:
+        """Ask for a sign of life."""
+        if not self.asked:
+            self.asked = time.monotonic()
+            self.send({"order": "list"})
+
+    def end_if_deaf(self) -> None:
+        """Kill it, and so its jobs, if it hasn't given the sign of life in time."""
+        if self.asked and time.monotonic() > self.asked + _DEAF:
+            self.asked = 0.0
+            with suppress(ProcessLookupError):
+                os.kill(self.process or linux.peer(self.end), signal.SIGKILL)
+
+    def preload(self, modules: Sequence[Module]) -> None:
         """Have it import what it hasn't been told to import yet."""
         with self.sending:
             wanted = []

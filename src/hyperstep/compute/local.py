@@ -124,8 +124,12 @@ class LocalCompute:
     def interrupt(self, *, grace: float) -> None:
         """Stop every job, as INTERRUPTED; those that waited for room included."""
         with self._lock:
-            for live in list(self._live.values()):
+            for live in reversed(list(self._live.values())):  # the waiting first, so that none gets another's place
                 self._stop(live, Ending.INTERRUPTED, grace)
+                if live.link is not None and live.link.withdraw(live.job.id):
+                    self._end(live, Outcome(ending=Ending.INTERRUPTED))
+                elif live.link is not None and grace == 0:
+                    live.link.ask()
 
     def answer(self, job: JobId, message: int, version: int) -> None:
         """Tell a script that waits on its message which version its model has."""
@@ -243,7 +247,11 @@ class LocalCompute:
         ended = read_exit(live.folder)
         if ended is None:
             tree.end(mark_of(live.folder))
-            self._finish(live, Outcome(ending=Ending.LOST, detail="its supervisor was killed, or the machine"))
+            detail = "its supervisor was killed, or the machine"
+            if words := live.link and self._switchboard.last_words(live.link):
+                detail += f"; the last that it printed: {words}"
+            asked = live.wish and Outcome(ending=live.wish[0])
+            self._finish(live, asked or Outcome(ending=Ending.LOST, detail=detail))
         else:
             self._finish(live, _outcome(ended))
 
@@ -257,8 +265,12 @@ class LocalCompute:
             match report["report"]:
                 case "ready":
                     link.ready = True
+                case "imports":
+                    link.imports = report["module"]
                 case "warm":
-                    link.importing -= 1
+                    link.importing, link.imports = link.importing - 1, ""
+                case "jobs":
+                    link.asked = 0.0
                 case "started":
                     self._started(link, report)
                 case "ended":
@@ -295,19 +307,24 @@ class LocalCompute:
 
     def _mourn(self, live: Live, link: Link) -> None:
         order = link.unanswered.get(live.job.id)
-        if order is None or (link.ready and not link.importing):
+        if order is None or live.wish is not None or (link.ready and not link.importing):
             self._bury(live)
         elif link.ready:
             self._give(live, order, self._scan(live.job, live.folder))
         else:
             words = self._switchboard.last_words(link) or "it printed nothing"
             python = executable(live.job.environment.python)
-            self._end(live, Outcome(ending=Ending.REFUSED, detail=f"{python} ended before it was ready: {words}"))
+            detail = (
+                f"{python} ended before it was ready; it must be Python 3.8 or later. The last that it printed: {words}"
+            )
+            self._end(live, Outcome(ending=Ending.REFUSED, detail=detail))
 
     def _rung(self) -> None:
         with self._lock:
             lives = [live for live in self._live.values() if live.link is not None]
         for live in lives:
+            if live.link is not None:
+                live.link.end_if_deaf()
             with suppress(OSError):  # the disk fails; it is read again at the next ring, or at the end
                 if not live.glance(self._artifacts):
                     self._submit(self._listen, live)

@@ -20,7 +20,8 @@ from hyperstep.supervisor.hazards import UNSAFE
 
 _PARSING = Lock()  # CPython 3.11.7 was seen to raise SystemError in two threads that parse at once
 
-Modules = tuple[tuple[str, tuple[str, ...]], ...]
+Module = tuple[str, tuple[str, ...]]
+Modules = tuple[Module, ...]
 """Installed modules in the order they are imported, each with the names taken from it."""
 
 

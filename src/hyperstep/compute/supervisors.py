@@ -14,8 +14,6 @@ from hyperstep.interpreter import executable
 from hyperstep.pipeline.environment import Environment
 from hyperstep.supervisor.orders import AUTO, SPAWN, Message
 
-_DEADLY = "the warm process ended while it imported the script's modules"
-
 
 class Supervisors:
     """All supervisors that this driver knows; thread-safe.
@@ -29,7 +27,7 @@ class Supervisors:
         self._inherited = inherited()
         self._lock = threading.Lock()  # of all that follows
         self._links = dict(begun)
-        self._deadly: set[str] = set()  # keys of supervisors that don't survive what the scripts import
+        self._deadly: set[tuple[str, str]] = set()  # keys of supervisors, each with a module whose import ended one
         self._looked = False
 
     def variables(self, environment: Environment, more: Mapping[str, str]) -> dict[str, str]:
@@ -53,10 +51,11 @@ class Supervisors:
 
     def warm(self, link: Link, modules: Modules, order: Message) -> Message:
         """Have a supervisor import what a job will, if it is to be a fork; returns the order that it can carry out."""
-        if link.key in self._deadly:
-            return {**order, "start": SPAWN, "reason": _DEADLY} if order["start"] == AUTO else order
+        deadly = [name for name, _ in modules if (link.key, name) in self._deadly]
+        if deadly and order["start"] == AUTO:
+            return {**order, "start": SPAWN, "reason": f"the warm process ended while it imported {deadly[0]}"}
         if order["start"] != SPAWN:
-            link.preload(modules)
+            link.preload([one for one in modules if one[0] not in deadly])
         return order
 
     def running(self, job: JobId) -> Link | None:
@@ -73,7 +72,7 @@ class Supervisors:
         """A supervisor is gone."""
         with self._lock:
             if link.importing:
-                self._deadly.add(link.key)
+                self._deadly.add((link.key, link.imports))
             self._links = {key: other for key, other in self._links.items() if other is not link}
         link.end.close()
         link.reap()

@@ -14,6 +14,9 @@ import sys
 
 FRESH = frozenset(sys.modules)  # what a new interpreter has imported
 
+if sys.version_info < (3, 8):
+    sys.exit("it is Python %d.%d, and scripts need 3.8 or later" % sys.version_info[:2])
+
 import os
 import socket
 from contextlib import suppress

@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 import warnings
+from typing import Tuple
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -116,7 +117,15 @@ class Place:
 
 def same_user(connection: socket.socket) -> bool:
     """True if the process at the other end belongs to this process's user."""
-    _, user, _ = struct.unpack(
-        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    )
-    return bool(user == os.geteuid())
+    return _credentials(connection)[1] == os.geteuid()
+
+
+def peer(connection: socket.socket) -> int:
+    """The process that listens at the other end."""
+    return _credentials(connection)[0]
+
+
+def _credentials(connection: socket.socket) -> Tuple[int, int]:
+    size = struct.calcsize("3i")
+    pid, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return pid, user

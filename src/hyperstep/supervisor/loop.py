@@ -144,7 +144,7 @@ class Supervisor:
         elif kind == "list":
             connection.send({"report": "jobs", "jobs": [job.id for job in self._jobs.values()]})
         elif kind == "preload":
-            preload(order["modules"])
+            preload(order["modules"], lambda name: connection.send({"report": "imports", "module": name}))
             self._hazards.look()
             connection.send({"report": "warm"})
         elif kind == "bye":
@@ -275,15 +275,21 @@ class Supervisor:
 
     def _leave(self) -> bool:
         """Stop listening; False if a driver came at the last moment, and is served."""
-        os.unlink(self._place.address(self._name + ".sock"))
+        self._remove("sock")
         late = self._accept()
         self._selector.unregister(self._listener)
         self._listener.close()
         if late:
             self._listen()
             return False
-        os.unlink(self._place.address(self._name + ".log"))
+        self._remove("log")
         return True
+
+    def _remove(self, ending: str) -> None:
+        try:
+            os.unlink(self._place.address("%s.%s" % (self._name, ending)))
+        except FileNotFoundError:
+            pass  # somebody has removed the workspace
 
 
 def _refusal(job: str, detail: str) -> Message:

@@ -1,7 +1,7 @@
 """What a driver and a supervisor say to each other: one JSON object a line, both ways.
 
 Orders: start, stop, list, preload, bye. Each has a key `order`.
-Reports: ready, warm, started, ended, jobs. Each has a key `report`.
+Reports: ready, imports, warm, started, ended, jobs. Each has a key `report`.
 """
 
 from __future__ import annotations

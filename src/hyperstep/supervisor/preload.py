@@ -15,16 +15,17 @@ import signal
 import site
 import sys
 import traceback
-from typing import List, Sequence, Tuple
+from typing import Callable, List, Sequence, Tuple
 
 from hyperstep.supervisor.linux import flush_c_streams, use_huge_pages
 
 _LONGEST = 120  # seconds that one import may take; jobs wait for it
 
 
-def preload(wanted: Sequence[Tuple[str, Sequence[str]]]) -> None:
+def preload(wanted: Sequence[Tuple[str, Sequence[str]]], begins: Callable[[str], None]) -> None:
     """Import modules; each with the names that scripts take from it, which may be modules too.
 
+    begins: is told each module before it is imported, which this process may not survive.
     What can't be imported is skipped: the script that wants it will say so itself.
     """
     gc.disable()
@@ -32,6 +33,7 @@ def preload(wanted: Sequence[Tuple[str, Sequence[str]]]) -> None:
     signal.signal(signal.SIGALRM, _give_up)
     for name, members in wanted:
         if _installed(name.partition(".")[0], places):
+            begins(name)
             try:
                 signal.alarm(_LONGEST)
                 __import__(name, fromlist=list(members))
