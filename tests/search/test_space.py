@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hyperstep.document import Codec, encode
 from hyperstep.errors import SpaceError
 from hyperstep.plugins import known_kinds
-from hyperstep.search.distributions import Branch, choice, normal, quniform, randint, uniform
+from hyperstep.search.distributions import Branch, RandInt, choice, normal, quniform, randint, uniform
 from hyperstep.search.space import SearchSpace
 from hyperstep.search.values import text_of
-from hyperstep.testing.strategies import finite_distributions, shares, spaces
+from hyperstep.testing.strategies import finite_distributions, nested_spaces, shares, spaces
 
 
 def test_a_point_of_the_cube_stands_for_values_in_declared_order():
@@ -27,13 +27,14 @@ def test_a_point_of_the_cube_stands_for_values_in_declared_order():
     assert space.names == ("b", "a")
 
 
-@given(spaces(), st.data())
+@given(spaces() | nested_spaces(), st.data())
 def test_values_lie_where_they_came_from(space, data):
-    cube = data.draw(st.tuples(*(shares() for _ in space.names)))
+    cube = data.draw(st.tuples(*(shares() for _ in space.axes)))
     values = space.values_at(cube)
 
     again = space.values_at(space.position(values))
 
+    assert list(again) == list(values)
     for name, value in values.items():
         if isinstance(value, float):
             assert again[name] == pytest.approx(value, rel=1e-6, abs=1e-6)
@@ -50,7 +51,7 @@ def test_combinations_are_counted_with_the_first_name_the_slowest(space):
         assert list(space.combination(index).values()) == expected[index]
 
 
-@given(spaces())
+@given(spaces() | nested_spaces())
 def test_a_space_survives_json(space):
     again = Codec(known_kinds()).decode(encode(space))
 
@@ -159,6 +160,14 @@ def test_combinations_with_branches_are_all_different_and_in_order():
         *((("model", "forest"), ("depth", depth), ("bag", bag)) for depth in (0, 1) for bag in (True, False)),
     ]
     assert found == [(*model, ("seed", seed)) for model in models for seed in (0, 1)]
+
+
+@given(nested_spaces(st.builds(RandInt, st.integers(1, 3))))
+def test_every_combination_with_branches_is_another_one_and_has_a_position(space):
+    found = [tuple(space.combination(index).items()) for index in range(space.size)]
+
+    assert len(set(found)) == space.size
+    assert all(space.values_at(space.position(dict(items))) == dict(items) for items in found)
 
 
 def test_a_space_is_endless_if_one_of_its_branches_is():

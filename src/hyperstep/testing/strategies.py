@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from hyperstep.search.distribution import LAST, Distribution
 from hyperstep.search.distributions import (
+    Branch,
     Choice,
     LogNormal,
     LogUniform,
@@ -83,6 +84,21 @@ def spaces(draw: st.DrawFn, axes: st.SearchStrategy[Distribution] | None = None,
     """Search spaces of 1 to `dimensions` dimensions."""
     chosen = draw(st.lists(names(), min_size=1, max_size=dimensions, unique_by=lambda name: name.lstrip("-")))
     return SearchSpace({name: draw(axes if axes is not None else distributions()) for name in chosen})
+
+
+@st.composite
+def nested_spaces(draw: st.DrawFn, axes: st.SearchStrategy[Distribution] | None = None) -> SearchSpace:
+    """Search spaces with a choice whose options bring more to choose, down to two levels."""
+    within = axes if axes is not None else distributions()
+    deep = Choice((Branch("p", {"deep": draw(within)}), "q"))
+    options: list[Value | Branch] = [
+        Branch(1, {"inner": draw(within)}),
+        2,
+        Branch(3, {"inner": draw(within), "more": draw(within), "at": deep}),
+    ]
+    return SearchSpace(
+        {**draw(spaces(axes, dimensions=2)).dimensions, "kind": Choice(tuple(draw(st.permutations(options))))}
+    )
 
 
 @st.composite
