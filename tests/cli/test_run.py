@@ -204,7 +204,8 @@ def test_a_run_that_another_process_drives_can_be_cancelled(gated):
     cancelled = gated("cancel", "1")
     out, _ = process.communicate(timeout=60)
 
-    assert "Run 1 is asked to end" in cancelled.out
+    # The driver may have ended the run before the command has looked whether there is one.
+    assert cancelled.out.startswith(("Run 1 is asked to end", "Run 1 is cancelled"))
     assert process.returncode == 1
     assert "cancelled" in out
     assert gated.json("show", "1")["state"] == "cancelled"
