@@ -71,6 +71,8 @@ class Blobs:
     def sync(self, digests: Iterable[str]) -> None:
         """Have files that are stored survive a loss of power too."""
         wanted = sorted(set(digests))
+        if not wanted:
+            return
         folders = sorted({f"{self.folder}/{digest[:2]}" for digest in wanted})
         _sync_all([self.path(digest) for digest in wanted])
         _sync_all([*folders, self.folder])
