@@ -1,0 +1,1 @@
+"""Azure ML SDK v1 code, unmodified, on this machine."""

@@ -1,0 +1,60 @@
+"""Ask the engine: one question in JSON, one answer in JSON.
+
+Questions are answered by `hyperstep.azureml_v1.answers`, which needs Python
+3.11; in an older interpreter, and beside any old NumPy, a process of the
+interpreter that hyperstep is installed for answers them. A question never
+changes what a running job does but through the log, as any other process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from hyperstep import errors
+from hyperstep.azureml_v1 import home
+
+OLDEST = (3, 11)
+PYTHON = "HYPERSTEP_V1_PYTHON"
+"""Names the interpreter that answers, in jobs and in environments that `hyperstep v1 enable` prepared."""
+
+
+def ask(question: str, **given: Any) -> Any:
+    """The answer to a question about the local workspace.
+
+    question: a function's name in one of the modules of `answers`, `runs.run`; given: its arguments, all of them JSON.
+    Raises the error of `hyperstep.errors` that the answer is, with its message.
+    """
+    folder = home.folder()
+    if sys.version_info >= OLDEST:
+        from hyperstep.azureml_v1.answers import answer
+
+        return answer.answer(question, folder, given)
+    return _by_process(question, folder, given)
+
+
+def _by_process(question: str, folder: str, given: Any) -> Any:
+    python = os.environ.get(PYTHON)
+    if not python:
+        raise errors.SubmissionError(
+            "This Python is %d.%d, and the engine runs on %d.%d or later, but %s doesn't name such an interpreter. "
+            "Set it to the python of the environment that hyperstep is installed in."
+            % (sys.version_info[:2] + OLDEST + (PYTHON,))
+        )
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        [python, "-m", "hyperstep.azureml_v1.answers", question, folder],
+        input=json.dumps(given),
+        stdout=subprocess.PIPE,
+        universal_newlines=True,
+        env=variables,
+        check=True,
+    )
+    answered = json.loads(done.stdout)
+    if "error" in answered:
+        kind = getattr(errors, answered["error"])
+        raise kind(answered["message"])
+    return answered["answer"]

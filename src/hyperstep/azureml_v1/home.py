@@ -1,0 +1,47 @@
+"""Where the local workspace lies: what every `Workspace` of v1 code leads to.
+
+In a job it is the workspace that runs the job; elsewhere the folder that
+HYPERSTEP_WORKSPACE names, else the nearest folder upwards that has one, else
+the working folder. Standard library only, Python 3.8 and later, as all of
+this package but `answers`.
+"""
+
+from __future__ import annotations
+
+import os
+
+HOME = ".hyperstep"
+JOB = "HYPERSTEP_JOB"
+WIRE = "HYPERSTEP_WIRE"
+WORKSPACE = "HYPERSTEP_WORKSPACE"
+
+
+def folder() -> str:
+    """The folder that holds, or will hold, `.hyperstep`; absolute."""
+    wire, job = os.environ.get(WIRE), os.environ.get(JOB)
+    if wire and job:
+        return wire[: wire.index("/%s/runs/%s/" % (HOME, job))]
+    named = os.environ.get(WORKSPACE)
+    if named:
+        return os.path.abspath(named)
+    here = os.getcwd()
+    above = here
+    while True:
+        if os.path.isdir(os.path.join(above, HOME)):
+            return above
+        parent = os.path.dirname(above)
+        if parent == above:
+            return here
+        above = parent
+
+
+def own(name: str) -> str:
+    """A folder of this layer below `.hyperstep/azureml_v1`, made if it isn't there."""
+    home = os.path.join(folder(), HOME)
+    if not os.path.isdir(home):
+        os.makedirs(home, 0o700, exist_ok=True)
+        with open(os.path.join(home, ".gitignore"), "w") as ignore:
+            ignore.write("*\n")
+    path = os.path.join(home, "azureml_v1", name)
+    os.makedirs(path, 0o700, exist_ok=True)
+    return path
