@@ -1,0 +1,1 @@
+"""What runs the training as a service, written for Azure ML SDK v1."""

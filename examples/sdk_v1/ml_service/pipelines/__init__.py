@@ -1,0 +1,1 @@
+"""Building, publishing and running the training pipeline."""

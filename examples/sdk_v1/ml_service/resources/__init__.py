@@ -1,0 +1,1 @@
+"""The workspace, its cluster and the environment of the scripts."""
