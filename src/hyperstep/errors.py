@@ -7,6 +7,7 @@ NotFound: check the name or id.
 WorkspaceBusy, WorkspaceTooNew: another process or a later version owns it.
 ArtifactDamaged: check the disk; run again what made the file.
 PluginError: a plug-in failed to load or broke its contract.
+UnsupportedV1: use what the message names in place of this part of Azure's SDK.
 
 Each message says what happened, what was expected and what to do. Anything
 else that is raised is a fault of hyperstep's own and ends the driver loudly;
@@ -30,6 +31,7 @@ __all__ = [
     "TrackingError",
     "UnknownKind",
     "UnknownParameter",
+    "UnsupportedV1",
     "WorkspaceBusy",
     "WorkspaceMissing",
     "WorkspaceTooNew",
@@ -110,3 +112,7 @@ class PluginError(HyperstepError):
 
 class TrackingError(HyperstepError):
     """A script said something that can't be recorded."""
+
+
+class UnsupportedV1(HyperstepError, NotImplementedError):
+    """A part of Azure's SDK v1 that can't be done on this machine."""
