@@ -119,7 +119,7 @@ def _check_names(steps: List[PipelineStep]) -> None:
 def ordered(steps: List[PipelineStep]) -> List[PipelineStep]:
     """The steps so that each comes after those that it waits for; those in a cycle, and behind it, at the end."""
     done: List[PipelineStep] = []
-    waiting = list(reversed(steps))
+    waiting = list(steps)
     while waiting:
         ready = [step for step in waiting if all(earlier in done for earlier in step._before())]
         if not ready:
