@@ -14,6 +14,8 @@ import copy
 import os
 from typing import Any, Dict, Iterator, List, Optional
 
+from hyperstep.azureml_v1.deliveries import KIND as DELIVERY
+from hyperstep.azureml_v1.deliveries import deliveries
 from hyperstep.azureml_v1.pipeline_parameter import is_data
 from hyperstep.azureml_v1.pipeline_step import DATA, REMOTE, PipelineStep
 
@@ -144,7 +146,9 @@ def cycle(steps: List[PipelineStep]) -> Optional[PipelineStep]:
     return None
 
 
-def plan(steps: List[PipelineStep], default_folder: Optional[str], description: Optional[str]) -> Plan:
+def plan(
+    steps: List[PipelineStep], workspace: Any, default_folder: Optional[str] = None, description: Optional[str] = None
+) -> Plan:
     """The plan of a pipeline, without an experiment and without values."""
     nodes = {step: number for number, step in enumerate(ordered(steps))}
     parameters: Dict[str, str] = {}
@@ -174,7 +178,7 @@ def plan(steps: List[PipelineStep], default_folder: Optional[str], description: 
         "continue_on_failure": False,
         "fresh": False,
         "outputs": outputs,
-        "nodes": [step._node(nodes, default_folder) for step in nodes],
+        "nodes": [step._node(nodes, default_folder) for step in nodes] + list(deliveries(nodes, workspace)),
     }
 
 
@@ -241,6 +245,11 @@ def _chosen(arg: Any, data: Dict[str, Any]) -> Any:
     return arg
 
 
+def steps_of(plan: Plan) -> List[Dict[str, Any]]:
+    """The nodes that are steps of v1, and so no deliveries, which come last."""
+    return [node for node in plan["nodes"] if node["type"] != DELIVERY]
+
+
 class Node:
     """A step in a graph."""
 
@@ -271,7 +280,7 @@ class Graph:
 
     def __init__(self, plan: Plan) -> None:
         self.nodes = [
-            Node(str(number), node["name"], node["type"], node["reuse"]) for number, node in enumerate(plan["nodes"])
+            Node(str(number), node["name"], node["type"], node["reuse"]) for number, node in enumerate(steps_of(plan))
         ]
         self.edges = list(self._edges(plan))
         self.params = dict(plan["parameters"])

@@ -27,6 +27,7 @@ class OutputDatasetConfig(Made):
         super().__init__(name)
         self.name = name
         self.destination = destination
+        self._destination = destination
         self._options: Dict[str, Any] = {}
         self._promoted = True
 
@@ -64,6 +65,8 @@ class OutputDatasetConfig(Made):
 
 class OutputFileDatasetConfig(OutputDatasetConfig):
     """A file or folder that a step makes; mount and upload are one, as the script writes on this machine."""
+
+    __module__ = "azureml.data.output_dataset_config"  # as v1's messages name it
 
     def __init__(
         self,

@@ -13,7 +13,7 @@ from hyperstep.azureml_v1 import build
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.pipeline_step import PipelineStep
 from hyperstep.azureml_v1.steps import flat
-from hyperstep.errors import UnsupportedV1
+from hyperstep.errors import DefinitionError, UnsupportedV1
 
 
 class Pipeline:
@@ -48,6 +48,10 @@ class Pipeline:
         looping = build.cycle(self._steps)
         if looping is not None:
             return ["Cycle detected including node %s(%s)" % (looping.name, _digest(looping.name))]
+        try:
+            ask("submit.check", plan=build.with_values(self._plan(), {}))
+        except DefinitionError as error:
+            return [str(error)]
         for step in self._steps:
             print("Step %s is ready to be created [%s]" % (step.name, _digest(self._node(step))))
         return []
@@ -118,7 +122,7 @@ class Pipeline:
         return submitted(experiment, plan, values)
 
     def _plan(self) -> build.Plan:
-        return build.plan(self._steps, self._default_folder, self.description)
+        return build.plan(self._steps, self.workspace, self._default_folder, self.description)
 
     def _node(self, step: PipelineStep) -> Dict[str, Any]:
         places = {other: number for number, other in enumerate(self._steps)}
@@ -133,12 +137,6 @@ class Pipeline:
                 else "This step will run and generate new outputs"
             )
             print("Created step %s [%s][%s], (%s)" % (step.name, _digest(self._node(step)), uuid.uuid4(), what))
-
-
-def check_with_the_engine(plan: build.Plan) -> List[str]:
-    """What only the engine knows to be wrong with a plan."""
-    problems: List[str] = ask("submit.check", plan=plan)
-    return problems
 
 
 def _digest(value: Any) -> str:

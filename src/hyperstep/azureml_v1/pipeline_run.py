@@ -57,7 +57,7 @@ class PipelineRun(Run):
 
     def get_steps(self) -> List[StepRun]:
         """The runs of all steps, the one that began last first."""
-        rows = ask("runs.run", run=self.id)["steps"][: len(self._plan["nodes"])]
+        rows = ask("runs.run", run=self.id)["steps"][: len(build.steps_of(self._plan))]
         rows.sort(key=lambda row: (row["ready_at"] or float("inf"), row["position"]), reverse=True)
         return [self._step(row["position"]) for row in rows]
 

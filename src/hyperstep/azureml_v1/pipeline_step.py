@@ -182,7 +182,6 @@ class PipelineStep:
             "variables": variables,
             "inputs": {port.name: _input(port) for port in self._ports if port.document is not None},
             "outputs": {name: self._key(made) for name, made in self._outputs.items()},
-            "deliver": [_delivery(made) for made in self._outputs.values() if made._registration or made._destination],
             "environment": _environment(self._runconfig),
             "target": self._target_name() or "",
             "after": sorted({nodes[step] for step in self._before()}),
@@ -236,10 +235,6 @@ def _read(port: Port, nodes: Dict[PipelineStep, int]) -> Arg:
 def _input(port: Port) -> Dict[str, Any]:
     document = {"kind": "file", "paths": [], "options": {}, **(port.document or {})}
     return {**document, "parameter": port.parameter.name} if port.parameter is not None else document
-
-
-def _delivery(made: Made) -> Dict[str, Any]:
-    return {"output": made._output, "register": made._registration, "destination": made._destination}
 
 
 def _joined(text: str, variables: Dict[str, Arg]) -> Arg:

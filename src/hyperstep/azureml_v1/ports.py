@@ -22,7 +22,7 @@ class Made:
         self._producer: Any = None
         self._promoted = False
         self._registration: Optional[Dict[str, Any]] = None
-        self._destination: Optional[str] = None
+        self._destination: Any = None
 
 
 class Port:

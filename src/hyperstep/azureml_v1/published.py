@@ -51,7 +51,7 @@ class PublishedPipeline:
 
     @property
     def total_run_steps(self) -> int:
-        return len(self._document["plan"]["nodes"])
+        return len(build.steps_of(self._document["plan"]))
 
     @property
     def graph_id(self) -> str:
@@ -99,7 +99,7 @@ class PublishedPipeline:
         self._change(status=DISABLED)
 
     def get_step_names(self, _workflow_provider: Any = None) -> Any:
-        return [node["name"] for node in self._document["plan"]["nodes"]]
+        return [node["name"] for node in build.steps_of(self._document["plan"])]
 
     def get_graph(self, _workflow_provider: Any = None) -> build.Graph:
         return build.Graph(self._document["plan"])
