@@ -132,3 +132,10 @@ def __getattr__(name: str) -> object:
 def __dir__() -> list[str]:
     """All public names, loaded or not."""
     return sorted(set(globals()) | set(_PLACES))
+
+
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext hyperstep`: let a notebook that is written for the Azure ML SDK v1 run here."""
+    from hyperstep.azureml_v1 import enable
+
+    enable()

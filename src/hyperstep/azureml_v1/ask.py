@@ -19,7 +19,7 @@ from hyperstep.azureml_v1 import home
 
 OLDEST = (3, 11)
 PYTHON = "HYPERSTEP_V1_PYTHON"
-"""Names the interpreter that answers, in jobs and in environments that `hyperstep v1 enable` prepared."""
+"""Names the interpreter that answers, in jobs and in what a program of v1 starts."""
 
 
 def ask(question: str, **given: Any) -> Any:
@@ -37,11 +37,14 @@ def ask(question: str, **given: Any) -> Any:
 
 
 def _by_process(question: str, folder: str, given: Any) -> Any:
-    python = os.environ.get(PYTHON)
+    from hyperstep.azureml_v1 import prepared
+
+    python = os.environ.get(PYTHON) or prepared.answering()
     if not python:
         raise errors.SubmissionError(
             "This Python is %d.%d, and the engine runs on %d.%d or later, but %s doesn't name such an interpreter. "
-            "Set it to the python of the environment that hyperstep is installed in."
+            "Set it to the python of the environment that hyperstep is installed in, or call there "
+            "`hyperstep v1 enable --python` with this environment's folder."
             % (sys.version_info[:2] + OLDEST + (PYTHON,))
         )
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

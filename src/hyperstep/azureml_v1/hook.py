@@ -67,7 +67,7 @@ class Loader:
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = V1Module(spec.name, "The part of Azure's SDK v1 that hyperstep answers for.")
         module.__all__ = [name for name in lookup.of(spec.name) if not name.startswith("_")]  # type: ignore[attr-defined]
-        module.__version__ = VERSION
+        module.__version__ = VERSION  # type: ignore[attr-defined]
         return module
 
     def exec_module(self, module: ModuleType) -> None:

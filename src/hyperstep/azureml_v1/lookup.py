@@ -72,8 +72,8 @@ def unknown(path: str) -> str:
     elif elsewhere:
         hint = "It is found as %s.%s." % (elsewhere[0], name)
     else:
-        hint = "`hyperstep v1 check FILE` lists what a program uses, and what is done here."
-    return "%s has no %r here: hyperstep answers for the parts of Azure's SDK v1 that programs use. %s" % (
+        hint = "The public classes of azureml.core, azureml.pipeline and azureml.train are."
+    return "%s.%s isn't known to hyperstep, which answers for what programs use of Azure's SDK v1. %s" % (
         module,
         name,
         hint,

@@ -26,6 +26,9 @@ COMMANDS = {
         "cancel": ("resume:cancel", "End a run; what runs is stopped."),
         "extend": ("extend:extend", "Add trials to a finished search."),
     },
+    "From Azure": {
+        "v1": ("v1:v1", "Run programs written for the Azure ML SDK v1."),
+    },
     "Look": {
         "runs": ("runs:runs", "List the runs, newest first."),
         "show": ("runs:show", "Show a run, a step, a trial or a job."),
