@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,5 +67,5 @@ def test_in_a_sequence_each_group_waits_for_the_whole_of_the_one_before(sizes):
     StepSequence([group if len(group) > 1 else group[0] for group in groups])
 
     assert all(step._before() == [] for step in groups[0])
-    for earlier, group in zip(groups, groups[1:], strict=False):
+    for earlier, group in pairwise(groups):
         assert all(step._before() == earlier for step in group)

@@ -366,11 +366,7 @@ def _show_change(shown: Dict[str, str], what: str, status: str, key: str = "") -
 
 
 def _why(row: Dict[str, Any], what: str) -> str:
-    """Why a run failed, in the words of the engine: a run's own, or those of its steps."""
-    reasons = [row["reason"]] + [
-        "%s: %s" % (step["name"], step["reason"]) for step in row.get("steps", ()) if step["state"] == "failed"
-    ]
-    return "%s failed. %s" % (what, "\n".join(reason for reason in reasons if reason))
+    return "%s failed: %s" % (what, row["reason"] or "its log says why.")
 
 
 def _matches(run: Any, tags: Any, properties: Any, type: Optional[str], status: Optional[str]) -> bool:
