@@ -42,7 +42,7 @@ MAY_IMPORT = {
     "azureml_v1": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished", "interpreter", "environments", "__init__"},
     "testing": DEFINITIONS | RUNNING,
     "__main__": {"cli"},
-    "__init__": DEFINITIONS | RUNNING | {"workspace", "finished", "running"},
+    "__init__": DEFINITIONS | RUNNING | {"workspace", "finished", "running", "azureml_v1"},
 }
 
 INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "__init__.py", "azureml_v1/")

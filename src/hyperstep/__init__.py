@@ -134,7 +134,7 @@ def __dir__() -> list[str]:
     return sorted(set(globals()) | set(_PLACES))
 
 
-def load_ipython_extension(shell: object) -> None:
+def load_ipython_extension(_: object) -> None:
     """`%load_ext hyperstep`: let a notebook that is written for the Azure ML SDK v1 run here."""
     from hyperstep.azureml_v1 import enable
 
