@@ -64,7 +64,7 @@ def check(path: str) -> Report:
         try:
             with open(file, "rb") as opened:
                 content = opened.read()
-            pieces = _cells(content, shown) if file.endswith(".ipynb") else [Piece(content, shown, 0)]
+            pieces = list(_cells(content, shown)) if file.endswith(".ipynb") else [Piece(content, shown, 0)]
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             unread.append((shown, str(error) or type(error).__name__))
             continue

@@ -99,6 +99,8 @@ def share() -> None:
     entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if ENTRY not in entries:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [ENTRY, *entries]))
+    if ENTRY not in sys.path:
+        sys.path.append(ENTRY)  # which multiprocessing hands on in place of the variable
     if sys.version_info >= OLDEST:
         os.environ.setdefault(PYTHON, sys.executable)
 

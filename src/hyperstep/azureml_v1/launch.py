@@ -26,7 +26,8 @@ def run_file(path: str, arguments: List[str]) -> int:
     sys.argv[:] = [path, *arguments]
     _put_first(first)
     loader = SourceFileLoader("__main__", file)
-    return _run(_code(loader, "__main__"), file, None, loader)
+    spec = ModuleSpec("__main__", loader, origin=file) if os.path.isdir(path) else None
+    return _run(_code(loader, "__main__"), file, spec, loader)
 
 
 def run_module(name: str, arguments: List[str]) -> int:
@@ -62,7 +63,7 @@ def _code(loader: Any, name: str) -> CodeType:
     try:
         code: CodeType = loader.get_code(name)
     except SyntaxError as error:
-        sys.excepthook(SyntaxError, error, None)
+        sys.excepthook(type(error), error.with_traceback(None), None)
         raise SystemExit(1) from None
     return code
 
