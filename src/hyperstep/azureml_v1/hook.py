@@ -13,12 +13,15 @@ import sys
 from importlib import import_module
 from importlib.machinery import BuiltinImporter, FrozenImporter, ModuleSpec, PathFinder
 from types import ModuleType
-from typing import Any, List, Optional
 
 from hyperstep.azureml_v1 import lookup
-from hyperstep.azureml_v1.ask import OLDEST, PYTHON
 from hyperstep.azureml_v1.names import VERSION
 from hyperstep.errors import UnsupportedV1
+
+TYPE_CHECKING = False  # type checkers know the name; importing typing would cost more than all else here
+
+if TYPE_CHECKING:
+    from typing import Any, List, Optional
 
 ROOT = "azureml"
 ENTRY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "entry")
@@ -96,6 +99,8 @@ def install() -> None:
 
 def share() -> None:
     """Let the processes that this one starts import `azureml`, in this interpreter or another."""
+    from hyperstep.azureml_v1.ask import OLDEST, PYTHON
+
     entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if ENTRY not in entries:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [ENTRY, *entries]))

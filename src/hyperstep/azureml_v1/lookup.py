@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, List, Optional, Tuple
 
 from hyperstep.azureml_v1 import names
+
+TYPE_CHECKING = False  # type checkers know the name; importing typing would cost more than all else here
+
+if TYPE_CHECKING:
+    from typing import Any, List, Optional, Tuple
 
 MISSING = object()
 

@@ -8,7 +8,10 @@ RECORDED: what of a name in NAMES is kept and has no effect on this machine.
 
 from __future__ import annotations
 
-from typing import Dict
+TYPE_CHECKING = False  # type checkers know the name; importing typing would cost more than all else here
+
+if TYPE_CHECKING:
+    from typing import Dict
 
 VERSION = "1.61.0"
 """What `azureml.core.VERSION` says: the release whose behaviour this layer has."""
