@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from importlib import import_module
 
 import pytest
 
@@ -83,6 +84,30 @@ def test_no_name_is_both_done_and_refused_in_a_module():
     }
 
     assert both == set()
+
+
+def test_what_is_refused_of_a_class_is_something_that_the_class_has():
+    places = {
+        name: where for table in names.NAMES.values() for where, listed in table.items() for name in listed.split()
+    }
+    classes = {
+        name: getattr(import_module(f"hyperstep.azureml_v1.{places[name]}"), name) for name in names.REFUSED_ATTRIBUTES
+    }
+    missing = {
+        f"{name}.{attribute}"
+        for name, refused in names.REFUSED_ATTRIBUTES.items()
+        for attribute in " ".join(refused.values()).split()
+        if not hasattr(classes[name], attribute)
+    }
+
+    assert missing == set()
+
+
+def test_deploying_a_model_is_refused_with_what_to_do_instead():
+    model = lookup.load("azureml.core", "Model")
+
+    with pytest.raises(UnsupportedV1, match="Model"):
+        model.deploy(None, "service", [])
 
 
 def test_what_is_recorded_only_is_a_name_of_the_table():

@@ -20,8 +20,8 @@ SNAPSHOT_MAX_SIZE_BYTES = 314572800
 """What programs raise when their source folder is large; a source of any size is kept here."""
 
 _AUTHENTICATION = (
-    "AbstractAuthentication ArmTokenAuthentication AzureCliAuthentication AzureMLTokenAuthentication "
-    "InteractiveLoginAuthentication MsiAuthentication ServicePrincipalAuthentication"
+    "AbstractAuthentication ArmTokenAuthentication AzureCliAuthentication "
+    "InteractiveLoginAuthentication MsiAuthentication ServicePrincipalAuthentication TokenAuthentication"
 )
 _EXCEPTIONS = (
     "ActivityFailedException AuthenticationException AzureMLException ComputeTargetException "
@@ -64,9 +64,7 @@ NAMES: Dict[str, Dict[str, str]] = {
     },
     "azureml.core.authentication": {"authentication": _AUTHENTICATION},
     "azureml.core.compute": {"compute": "AmlCompute ComputeInstance ComputeTarget RemoteCompute"},
-    "azureml.core.compute.amlcompute": {
-        "compute": "AmlCompute AmlComputeProvisioningConfiguration AmlComputeStatus ScaleSettings"
-    },
+    "azureml.core.compute.amlcompute": {"compute": "AmlCompute AmlComputeStatus ScaleSettings"},
     "azureml.core.compute.compute": {"compute": "ComputeTarget"},
     "azureml.core.compute.computeinstance": {"compute": "ComputeInstance"},
     "azureml.core.compute.remote": {"compute": "RemoteCompute"},
@@ -297,8 +295,15 @@ REFUSED_PACKAGES: Dict[str, str] = {
 """Whole packages that are refused: each module in them can be imported, and each name of theirs."""
 
 REFUSED_ATTRIBUTES: Dict[str, Dict[str, str]] = {
-    "Model": {"deployment": "deploy deploy_from_image package profile"},
-    "Workspace": {"network": "add_private_endpoint delete_private_endpoint_connection", "deployment": "webservices"},
+    "Datastore": {
+        "cloud data": (
+            "register_azure_data_lake register_azure_data_lake_gen2 register_azure_my_sql register_azure_postgre_sql "
+            "register_azure_sql_database register_dbfs register_hdfs"
+        )
+    },
+    "Model": {"deployment": "deploy package profile"},
+    "Pipeline": {"yaml": "load_yaml"},
+    "Workspace": {"deleting": "delete", "mlflow": "get_mlflow_tracking_uri"},
 }
 """What is refused of classes that are done here."""
 
@@ -328,6 +333,7 @@ RECORDED: Dict[str, str] = {
     "ServicePrincipalAuthentication": "nobody has to log in here",
     "SNAPSHOT_MAX_SIZE_BYTES": "sources of any size are kept",
     "SparkSection": "Spark isn't used",
+    "TokenAuthentication": "nobody has to log in here",
     "TensorflowConfiguration": "numbers of workers: one process runs the script",
     "set_diagnostics_collection": "nothing is ever sent",
 }

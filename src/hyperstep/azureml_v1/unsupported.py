@@ -84,6 +84,14 @@ REASONS: Dict[str, Tuple[str, str]] = {
         "it fetches logs from Azure",
         "tensorboard --logdir with the folder that the script writes to",
     ),
+    "yaml": (
+        "it reads a pipeline that is written as YAML",
+        "Pipeline(workspace, steps=[...]), with the steps in Python",
+    ),
+    "deleting": (
+        "the workspace holds all runs and models of its folder",
+        "your own hands on the folder .hyperstep, if nothing in it is needed",
+    ),
     "network": (
         "it sets up Azure's network, and nothing here leaves this machine",
         "nothing in its place: leave the line out",
