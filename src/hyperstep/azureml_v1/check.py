@@ -31,6 +31,7 @@ class Use(NamedTuple):
 
     name: str
     place: str
+    line: int
     imported: bool  # only bound here, by an import
 
 
@@ -75,7 +76,7 @@ def check(path: str) -> Report:
             except (SyntaxError, ValueError) as error:
                 unread.append((piece.place, str(error)))
                 continue
-            (Reader() if piece.apart else reader).read(tree, piece.place, uses)
+            uses += (Reader() if piece.apart else reader).read(tree, piece.place)
     return Report(_judged(uses), unread)
 
 
@@ -96,9 +97,11 @@ class Reader(ast.NodeVisitor):
         self._place = ""
         self._uses: List[Use] = []
 
-    def read(self, tree: ast.AST, place: str, uses: List[Use]) -> None:
-        self._place, self._uses = place, uses
+    def read(self, tree: ast.AST, place: str) -> List[Use]:
+        """The uses in a piece of text, by line; what earlier pieces bound is known."""
+        self._place, self._uses = place, []
         self.visit(tree)
+        return sorted(self._uses, key=lambda use: use.line)
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -145,7 +148,7 @@ class Reader(ast.NodeVisitor):
         return ""
 
     def _note(self, path: str, node: Any, *, imported: bool = False) -> None:
-        self._uses.append(Use(path, "%s:%d" % (self._place, node.lineno), imported))
+        self._uses.append(Use(path, "%s:%d" % (self._place, node.lineno), node.lineno, imported))
 
 
 def _judged(uses: List[Use]) -> List[Found]:
