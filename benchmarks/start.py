@@ -13,12 +13,32 @@ PER_ROUND = 5  # these take milliseconds, so each round has several
 
 COLUMNS = (Column("wall_s", "wall, ms", factor=1000), Column("peak_mb", "memory, MB"))
 
+# What a program that tunes something imports from Azure's SDK v1, and what its training script begins with.
+V1 = "from hyperstep.azureml_v1 import enable; enable(); "
+V1_PROGRAM = f"""{V1}
+from azureml.core import Dataset, Datastore, Environment, Experiment, Model, Run, ScriptRunConfig, Workspace
+from azureml.core.compute import AmlCompute, ComputeTarget
+from azureml.core.compute_target import ComputeTargetException
+from azureml.core.conda_dependencies import CondaDependencies
+from azureml.core.model import InferenceConfig
+from azureml.core.runconfig import RunConfiguration
+from azureml.core.webservice import AciWebservice, Webservice
+from azureml.data import OutputFileDatasetConfig
+from azureml.pipeline.core import Pipeline, PipelineData, PipelineEndpoint, PipelineParameter, TrainingOutput
+from azureml.pipeline.steps import HyperDriveStep, PythonScriptStep
+from azureml.train.hyperdrive import *
+from azureml.widgets import RunDetails
+"""
+V1_SCRIPT = f"{V1} from azureml.core import Run; Run.get_context()"
+
 COMMANDS = {
     "python -c pass": (sys.executable, "-c", "pass"),
     "import hyperstep.tracking": (sys.executable, "-c", "import hyperstep.tracking"),
     "import hyperstep": (sys.executable, "-c", "import hyperstep"),
     "from hyperstep import Pipeline": (sys.executable, "-c", "from hyperstep import Pipeline"),
     "hyperstep --help": (HYPERSTEP, "--help"),
+    "the imports of a v1 program": (sys.executable, "-c", V1_PROGRAM),
+    "Run.get_context() of v1": (sys.executable, "-c", V1_SCRIPT),
 }
 
 
