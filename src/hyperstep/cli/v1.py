@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from hyperstep.azureml_v1 import check as checking
-from hyperstep.azureml_v1 import launch, prepared
+from hyperstep.azureml_v1 import home, launch, prepared, shelf
 from hyperstep.cli.options import json_option, taught
 from hyperstep.cli.text import as_json, one_line
 
@@ -18,6 +18,7 @@ EXAMPLES = {
     "hyperstep v1 enable": "let every program of this environment import azureml",
 }
 HIDDEN = "program"
+URLS = "datasets.urls"
 
 
 class Programs(click.Group):
@@ -78,6 +79,18 @@ def disable(python: str | None) -> None:
     """Undo `enable`."""
     removed = prepared.disable(python)
     click.echo("Programs import azureml no longer." if removed else "There was nothing to take away.")
+
+
+@v1.command(
+    help="Answer from FILE wherever a program asks for the data at URL: nothing is fetched from the network here. FILE "
+    "is a file or a folder, and is read where it lies."
+)
+@click.argument("url")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+def data(url: str, file: Path) -> None:
+    """Note it in the workspace's table."""
+    shelf.put(URLS, url, {"path": str(file.absolute())})
+    click.echo(f"{one_line(url)} is {click.format_filename(file)} in the workspace of {home.folder()}.")
 
 
 @v1.command(
