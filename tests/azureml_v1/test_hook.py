@@ -168,6 +168,19 @@ def test_the_entry_refuses_as_well(tmp_path):
     assert "azureml-core 1.61.0" in done.stderr
 
 
+def test_the_sdk_is_found_by_whatever_finds_packages(tmp_path):
+    script = (
+        "import sys\nfrom importlib.util import spec_from_file_location\n"
+        "class Old:\n    pass\n"
+        "class Editable:\n    def find_spec(self, name, path=None, target=None):\n"
+        f"        return spec_from_file_location(name, {str(tmp_path / 'azureml' / '__init__.py')!r})"
+        " if name == 'azureml' else None\n"
+        "sys.meta_path += [Old(), Editable()]\n"
+    )
+
+    assert f"another package azureml in '{tmp_path}/azureml'" in run(script + ENABLED).stderr
+
+
 def test_a_folder_of_scripts_called_azureml_is_no_sdk(tmp_path):
     (tmp_path / "azureml").mkdir()
     (tmp_path / "azureml" / "train.py").write_text("")

@@ -114,8 +114,8 @@ def foreign() -> str:
     """Where another `azureml` lies that this interpreter would import; an empty string if there is none."""
     paths = [entry for entry in sys.path if os.path.abspath(entry) != ENTRY]
     for finder in sys.meta_path:
-        if finder in (BuiltinImporter, FrozenImporter, FINDER):
-            continue
+        if finder in (BuiltinImporter, FrozenImporter, FINDER) or not hasattr(finder, "find_spec"):
+            continue  # of Python's own, or of a kind that Python no longer asks
         spec = PathFinder.find_spec(ROOT, paths) if finder is PathFinder else finder.find_spec(ROOT, None)
         if spec is None:
             continue
