@@ -172,7 +172,7 @@ def test_the_sdk_is_found_by_whatever_finds_packages(tmp_path):
     script = (
         "import sys, warnings\nfrom importlib.util import spec_from_file_location\n"
         "warnings.simplefilter('ignore')\n"  # what Python itself says about finders like the first
-        "class Old:\n    pass\n"
+        "class Old:\n    def find_module(self, name, path=None):\n        return None\n"
         "class Editable:\n    def find_spec(self, name, path=None, target=None):\n"
         f"        return spec_from_file_location(name, {str(tmp_path / 'azureml' / '__init__.py')!r})"
         " if name == 'azureml' else None\n"
