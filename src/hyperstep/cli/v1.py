@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from hyperstep.azureml_v1 import check as checking
-from hyperstep.azureml_v1 import home, launch, prepared, shelf
 from hyperstep.cli.options import json_option, taught
 from hyperstep.cli.text import as_json, one_line
+
+if TYPE_CHECKING:
+    from hyperstep.azureml_v1.check import Report
 
 EXAMPLES = {
     "hyperstep v1 build_pipeline.py": "run a program, with azureml answered from here",
@@ -48,6 +50,8 @@ def v1() -> None:
 @click.pass_context
 def program_(context: click.Context, words: tuple[str, ...]) -> int:
     """Run it as Python would."""
+    from hyperstep.azureml_v1 import launch  # each command loads its own: this one's time is the program's
+
     first, *rest = words
     if first == "-m":
         if not rest:
@@ -69,6 +73,8 @@ python_option = click.option(
 @python_option
 def enable(python: str | None) -> None:
     """Prepare an environment."""
+    from hyperstep.azureml_v1 import prepared
+
     path = prepared.enable(python)
     click.echo(f"Programs of this environment can import azureml now: {click.format_filename(path)} says so.")
 
@@ -77,6 +83,8 @@ def enable(python: str | None) -> None:
 @python_option
 def disable(python: str | None) -> None:
     """Undo `enable`."""
+    from hyperstep.azureml_v1 import prepared
+
     removed = prepared.disable(python)
     click.echo("Programs import azureml no longer." if removed else "There was nothing to take away.")
 
@@ -89,6 +97,8 @@ def disable(python: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
 def data(url: str, file: Path) -> None:
     """Note it in the workspace's table."""
+    from hyperstep.azureml_v1 import home, shelf
+
     shelf.put(URLS, url, {"path": str(file.absolute())})
     click.echo(f"{one_line(url)} is {click.format_filename(file)} in the workspace of {home.folder()}.")
 
@@ -105,6 +115,8 @@ def data(url: str, file: Path) -> None:
 @json_option
 def check(path: Path, *, as_json_text: bool) -> int:
     """Read and judge."""
+    from hyperstep.azureml_v1 import check as checking
+
     report = checking.check(str(path))
     if as_json_text:
         names = [one._asdict() for one in report.found]
@@ -118,10 +130,10 @@ def check(path: Path, *, as_json_text: bool) -> int:
     return 1 if report.refused else 0
 
 
-COLOURS = {checking.RUNS: "green", checking.RECORDED: "yellow", checking.REFUSED: "red"}
+COLOURS = {"runs here": "green", "recorded only": "yellow", "refused": "red"}
 
 
-def _lines(report: checking.Report) -> list[str]:
+def _lines(report: Report) -> list[str]:
     if not report.found:
         return ["No azureml name is used."]
     lines = []
@@ -133,7 +145,7 @@ def _lines(report: checking.Report) -> list[str]:
             lines.append(f"  {one.name}  {one_line(_places(one.places))}")
             if one.detail:
                 lines.append(f"      {one.detail}")
-            if verdict == checking.REFUSED and not one.used:
+            if verdict == "refused" and not one.used:
                 lines.append("      It is imported and not used, which does no harm.")
     refused = len(report.refused)
     lines.append(
