@@ -272,14 +272,15 @@ def _line(command: Any) -> Optional[str]:
 
 
 def _check_search(name: Any, config: Any, arguments: Any, metrics_output: Any) -> None:
-    from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig
-
     if name is None:
         raise ValueError("name is required")
     if not isinstance(name, str):
         raise ValueError("name must be a string")
     if config is None:
         raise ValueError("hyperdrive_config is required")
+
+    from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig
+
     if not isinstance(config, HyperDriveConfig):
         raise ValueError("Unexpected hyperdrive_config type: %s" % type(config))
     if arguments is not None and not isinstance(arguments, list):
