@@ -1,0 +1,126 @@
+"""What v1 code asks about files: what jobs made and kept, and the data that steps hand on."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from hyperstep.azureml_v1.answers.runs import looking
+from hyperstep.engine.artifact import TREE, Artifact
+from hyperstep.engine.events import ArtifactStored
+from hyperstep.engine.outputs import outputs_of
+from hyperstep.errors import NotFound, SubmissionError
+from hyperstep.pipeline.names import did_you_mean, listed
+from hyperstep.store import queries
+from hyperstep.store.encoding import value_from_text
+from hyperstep.store.rows import ArtifactRow
+from hyperstep.workspace import Workspace
+
+LOG = "user_logs/std_log.txt"
+"""What v1 calls the log of a job."""
+
+INSIDE = "azureml_v1/"
+"""How the names of artifacts begin that hold records and aren't the user's."""
+
+
+def names(folder: Path, job: str) -> list[str]:
+    """The files that a job made, handed over or logged to, sorted."""
+    with looking(folder) as workspace:
+        stored = (name for row in _artifacts(workspace, job) for name in _files(workspace, row))
+        return sorted({*stored, *_lying(_place(workspace, job))})
+
+
+def save(folder: Path, job: str, name: str, to: str) -> str:
+    """Copy a file or folder of a job to a path where nothing lies yet; returns the path."""
+    target = Path(to)
+    if target.exists():
+        raise SubmissionError(f"{to!r} is there already. Remove it first, or save under another name.")
+    with looking(folder) as workspace:
+        artifact = found(workspace, job, name)
+        if artifact is not None:
+            workspace.artifacts.checkout(artifact, target)
+            return to
+        lying = _lying(_place(workspace, job))
+        if name not in lying:
+            known = sorted({*lying, *made(workspace, job)})
+            raise NotFound(f"Nothing called {name!r} was made; there is {listed(known)}.{did_you_mean(name, known)}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(lying[name], target)
+        return to
+
+
+def folder(folder: Path, job: str) -> str:
+    """Where a run's, a step's, a trial's or a job's folder lies: of a step or trial, its newest job's."""
+    with looking(folder) as workspace:
+        jobs = queries.jobs(workspace.store.db, job) if "/" in job else ()
+        newest = max(jobs, key=lambda row: row.requested_at).id if jobs and "." not in job else job
+        return str(_place(workspace, newest))
+
+
+def output(folder: Path, step: str, output: str, to: str) -> str:
+    """Copy what a step hands on under a name to a path where nothing lies yet; returns the path.
+
+    output: the name of an output, or of a search: `outputs/...` for the best trial's file.
+    """
+    with looking(folder) as workspace:
+        db = workspace.store.db
+        queries.step(db, step)
+        (text,) = db.execute("SELECT outputs FROM step WHERE id = ?", [step]).fetchone()
+        outputs = value_from_text(text)
+        if output not in outputs:
+            raise NotFound(f"Step {step!r} made nothing called {output!r}; it made {listed(outputs)}.")
+        if Path(to).exists():
+            raise SubmissionError(f"{to!r} is there already. Remove it first, or save under another name.")
+        workspace.artifacts.checkout(outputs[output], Path(to))
+    return to
+
+
+def made(workspace: Workspace, job: str) -> dict[str, Artifact]:
+    """All that a job made and handed over, by name."""
+    rows = _artifacts(workspace, job)
+    return dict(
+        outputs_of(
+            ArtifactStored(job=row.job, name=row.name, artifact=row.artifact, members=row.members) for row in rows
+        )
+    )
+
+
+def found(workspace: Workspace, job: str, name: str) -> Artifact | None:
+    """What a job made under a name, or below a folder that it handed over."""
+    known = made(workspace, job)
+    path = name.strip("/")
+    if path in known:
+        return known[path]
+    for row in _artifacts(workspace, job):
+        if row.artifact.kind == TREE and path.startswith(f"{row.name}/"):
+            inner = replace(row.artifact, member=path.removeprefix(f"{row.name}/"))
+            if workspace.artifacts.contains(inner):
+                return inner
+    return None
+
+
+def _artifacts(workspace: Workspace, job: str) -> list[ArtifactRow]:
+    return [row for row in queries.artifacts(workspace.store.db, job) if not row.name.startswith(INSIDE)]
+
+
+def _files(workspace: Workspace, row: ArtifactRow) -> list[str]:
+    if row.artifact.kind != TREE:
+        return [row.name]
+    return [f"{row.name}/{member.path}" for member in workspace.artifacts.members(row.artifact)]
+
+
+def _place(workspace: Workspace, job: str) -> Path:
+    return workspace.home / "runs" / job
+
+
+def _lying(place: Path) -> dict[str, Path]:
+    """What lies in a job's folder and isn't stored, or not yet: its log, `logs/`, and `outputs/` while it runs."""
+    found = {LOG: place / "log.txt"} if (place / "log.txt").exists() else {}
+    for name in ("logs", "outputs"):
+        for above, _, files in os.walk(place / "work" / name):
+            for file in files:
+                path = Path(above, file)
+                found[path.relative_to(place / "work").as_posix()] = path
+    return found
