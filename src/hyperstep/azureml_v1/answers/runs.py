@@ -72,6 +72,15 @@ def trials(folder: Path, step: str) -> list[Answer]:
         return [_trial(workspace, one, searched.metric) for one in queries.trials(workspace.store.db, searched.id)]
 
 
+def trial(folder: Path, run: str, position: int, number: int) -> Answer:
+    """A trial of the step at a position."""
+    with looking(folder) as workspace:
+        row = _at(workspace, run, position)
+        searched = queries.step(workspace.store.db, row.reused) if row.reused else row
+        found = queries.trial(workspace.store.db, f"{searched.id}/{number}")
+        return _trial(workspace, found, searched.metric)
+
+
 def job(folder: Path, job: str) -> Answer:
     """A job."""
     with looking(folder) as workspace:
@@ -98,22 +107,26 @@ def metrics(folder: Path, jobs: Sequence[str]) -> dict[str, dict[str, list[float
 
 
 def logged(folder: Path, jobs: Sequence[str]) -> dict[str, Answer]:
-    """All that jobs logged: {"metrics": [[name, value, time], ...], "records": [document, ...]} by job."""
+    """All that jobs logged, by job: {"metrics": [[name, value, time], ...], "records": [document, ...], "tags": {}}."""
     found = {}
     with looking(folder) as workspace:
         db = workspace.store.db
         for job in jobs:
             points = [[row.name, row.value, row.at] for row in queries.metrics(db, job)]
-            records = [json.loads(text) for key, text in queries.tags(db, job).items() if key.startswith(RECORD)]
-            found[job] = {"metrics": points, "records": [_read(workspace, job, record) for record in records]}
+            said = queries.tags(db, job)
+            records = [json.loads(text) for key, text in said.items() if key.startswith(RECORD)]
+            found[job] = {
+                "metrics": points,
+                "records": [_read(workspace, job, record) for record in records],
+                "tags": _plain(said),
+            }
     return found
 
 
 def tags(folder: Path, job: str) -> dict[str, str]:
     """The tags that a job's script has set, less those that hold something else."""
     with looking(folder) as workspace:
-        found = queries.tags(workspace.store.db, job)
-        return {key: value for key, value in found.items() if not key.startswith(RECORD)}
+        return _plain(queries.tags(workspace.store.db, job))
 
 
 def log(folder: Path, job: str) -> str:
@@ -160,6 +173,10 @@ def v1_id(workspace: Workspace, job: str) -> str:
     slugs = [step_of(row.id) for row in queries.steps(workspace.store.db, run)]
     kind = identity.STEP if number is None else identity.TRIAL
     return identity.written(identity.Identity(kind, run, slugs.index(step_of(job)), number))
+
+
+def _plain(tags: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if not key.startswith(RECORD)}
 
 
 def _run(row: RunRow) -> Answer:
