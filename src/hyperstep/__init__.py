@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from hyperstep.finished import FinishedRun as FinishedRun
     from hyperstep.pipeline.data import BestFile as BestFile
     from hyperstep.pipeline.data import Dataset as Dataset
+    from hyperstep.pipeline.data import JobName as JobName
+    from hyperstep.pipeline.data import Joined as Joined
     from hyperstep.pipeline.data import Output as Output
     from hyperstep.pipeline.data import OutputOf as OutputOf
     from hyperstep.pipeline.data import TrialTable as TrialTable
@@ -88,7 +90,7 @@ _NAMES = {
         "SubmissionError TrackingError UnknownKind UnknownParameter WorkspaceBusy WorkspaceMissing WorkspaceTooNew"
     ),
     "finished": "BestTrial FinishedRun",
-    "pipeline.data": "BestFile Dataset Output OutputOf TrialTable",
+    "pipeline.data": "BestFile Dataset JobName Joined Output OutputOf TrialTable",
     "pipeline.environment": "Environment Start",
     "pipeline.parameter": "Parameter",
     "pipeline.pipeline": "Pipeline",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from pipelines import alpha_of, training, tutorial
@@ -24,7 +25,7 @@ from hyperstep.engine.events import (
 )
 from hyperstep.engine.job import Ending, InputPath, Outcome, OutputPath
 from hyperstep.errors import SpaceError
-from hyperstep.pipeline.data import Output
+from hyperstep.pipeline.data import TRIAL_IDS, Output, TrialTable
 from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.pipeline.step import Step
@@ -235,7 +236,7 @@ def test_the_table_of_trials_is_written_only_for_a_step_that_takes_it():
     run(log, world)
 
     assert "trials" not in ends(without)["1/tune"].outputs
-    assert ends(log)["1/tune"].outputs["trials"] == artifact("table")
+    assert ends(log)["1/tune"].outputs["trials"] == artifact(f"table of {TRIAL_IDS}")
 
 
 @pytest.mark.parametrize("cancel_at", range(3, 40))
@@ -336,3 +337,44 @@ def test_a_sampler_that_gives_up_in_the_middle_leaves_the_best_so_far():
     assert state.ended.result is Result.COMPLETED
     assert ends(log)["1/tune"].best == 3
     assert any("too odd" in note for note in ends(log)["1/tune"].notes)
+
+
+def test_two_tables_with_other_ids_are_two_outputs():
+    (prep, tune, *others) = tutorial(table=True).steps
+    more = Step("more.py", arguments=["--trials", TrialTable("tune", "HD_{trial}")])
+    log, world = start(Pipeline("tables", [prep, tune, *others, more]), training)
+    run(log, world)
+
+    outputs = ends(log)["1/tune"].outputs
+    assert outputs["trials"] == artifact(f"table of {TRIAL_IDS}")
+    assert outputs["trials:HD_{trial}"] == artifact("table of HD_{trial}")
+
+
+def failing(job, after=0):
+    points = [Point("loss", 1.0)] * after
+    failed = Outcome(ending=Ending.EXITED, code=3)
+    return Script(points=points, outcome=failed) if job.script == "bad.py" else training(job)
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_where_nothing_is_to_go_on_a_failed_step_ends_the_others(after):
+    pipeline = Pipeline("several", [Step("bad.py"), Step("later.py", after=["bad"]), *tutorial().steps])
+    log, world = start(pipeline, partial(failing, after=after), keep_going=False)
+    state = run(log, world)
+
+    assert state.ended.result is Result.FAILED
+    assert state.ended.reason.startswith("step 'bad'")
+    assert state.jobs == {}
+    assert ends(log)["1/register-ridge"].result is Result.CANCELLED
+    assert ends(log)["1/register-ridge"].reason == "step 'bad' failed"
+    assert {e.number for e in log.of(TrialSuggested)} == set(statuses(log))
+
+
+def test_otherwise_the_steps_that_dont_need_a_failed_one_go_on():
+    pipeline = Pipeline("several", [Step("bad.py"), Step("later.py", after=["bad"]), *tutorial().steps])
+    log, world = start(pipeline, failing)
+    state = run(log, world)
+
+    assert state.ended.result is Result.FAILED
+    assert ends(log)["1/register-ridge"].result is Result.COMPLETED
+    assert ends(log)["1/later"].result is Result.SKIPPED

@@ -92,8 +92,8 @@ class World:
             case TrialSuggested(step=step, number=number, key=key) if key:
                 found = self.trials.get(key)
                 return [replace(found, step=step, number=number) if found else TrialAnswered(step=step, number=number)]
-            case TrialTableRequested(step=step):
-                return [TrialTableStored(step=step, artifact=artifact("table"))]
+            case TrialTableRequested(step=step, ids=ids):
+                return [TrialTableStored(step=step, artifact=artifact(f"table of {ids}"), ids=ids)]
             case ModelRequested(request=request, name=name):
                 if request not in self.granted:
                     self.versions[name] = self.versions.get(name, 0) + 1

@@ -4,7 +4,7 @@ import pytest
 
 from hyperstep.document import encode
 from hyperstep.errors import DefinitionError, SpaceError
-from hyperstep.pipeline.data import BestFile, Dataset, Output
+from hyperstep.pipeline.data import BestFile, Dataset, JobName, Joined, Output, TrialTable
 from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.register import RegisterStep
@@ -57,6 +57,19 @@ def test_outputs_are_listed_once_in_the_order_of_the_arguments():
     assert Step("a.py", arguments=[Output("b"), "--x", Output("a"), Output("b")]).outputs == ("b", "a")
 
 
+def test_outputs_stand_in_variables_and_in_joined_parts_too():
+    step = Step("a.py", arguments=[Joined(["--d=", Output("b")])], variables={"A": Output("a"), "B": Output("b")})
+
+    assert step.outputs == ("b", "a")
+    assert step.output("a").name == "a"
+
+
+def test_a_step_of_a_command_needs_no_script():
+    step = Step(command="sh prepare.sh $1", name="prepare", arguments=[Output("data")])
+
+    assert (step.script, step.outputs) == ("", ("data",))
+
+
 def test_an_output_that_a_step_does_not_declare_names_those_it_does():
     step = Step("prep.py", arguments=[Output("data_X"), Output("data_y")])
 
@@ -89,7 +102,19 @@ def test_an_output_that_a_step_does_not_declare_names_those_it_does():
         ),
         (lambda: Step("a.py", environment=Environment), r"environment is the class Environment"),
         (lambda: Step("a.py", variables={"A=B": "1"}), r"can't hold '='"),
-        (lambda: Step("a.py", variables={"A": 1}), r"variables\['A'\] is 1 \(a int\), but must be text"),
+        (lambda: Step("a.py", variables={"A": None}), r"variables\['A'\] is None \(a NoneType\), but must be text"),
+        (lambda: Step("a.py", variables=["A"]), r"variables is \['A'\] .*, but must be a mapping"),
+        (lambda: Step("a.py", command="ls"), r"has the script 'a.py' and the command 'ls'. Keep one"),
+        (lambda: Step(command="ls"), r"the command 'ls' has no name"),
+        (lambda: Step("a.py", arguments=[Joined(["--x=", None])]), r"argument 1, part 2, is None"),
+        (lambda: Step("a.py", arguments=[Joined([Joined(["a"])])]), r"argument 1, part 1, is Joined"),
+        (lambda: Joined([]), r"parts of a Joined are \[\]"),
+        (lambda: JobName("{job}"), r"is '\{job\}', but only \{run\}, \{step\}, \{trial\}, \{attempt\} can be filled"),
+        (lambda: JobName("{run!r}"), r"can be filled in"),
+        (lambda: JobName("{run"), r"is '\{run', which can't be filled in"),
+        (lambda: TrialTable("tune", "{run}"), r"is the same for every trial"),
+        (lambda: tune(options=False), r"no trial would learn its values"),
+        (lambda: tune(variables="A="), r"variables is 'A=', but a variable's name can't hold '='"),
         (lambda: Step("a.py", after="prep"), r"is the text 'prep', but must be a list\. Write \['prep'\]"),
         (lambda: Step("a.py", timeout=0), r"timeout is 0 \(a int\), but must be more than 0 seconds"),
         (lambda: Step("a.py", timeout=float("nan")), r"more than 0 seconds"),

@@ -25,7 +25,7 @@ from urllib.parse import quote
 
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.interfaces import ArtifactStore
-from hyperstep.engine.job import InputPath, Job, OutputPath
+from hyperstep.engine.job import InputPath, Job, JobArgument, JoinedPath, OutputPath
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
 _REMEMBERED = 2**20  # bytes; a smaller source tree is kept in memory
@@ -69,7 +69,7 @@ class Folders:
             os.mkdir(folder, 0o700)
         work = f"{folder}/work"
         self._copy_source(job.source, work)
-        if not os.path.isfile(f"{work}/{job.script}"):
+        if job.script and not os.path.isfile(f"{work}/{job.script}"):
             raise FileNotFoundError(
                 f"there is no script {job.script!r} in its source folder. "
                 f"Check the step's script and source, and that no ignore rule leaves it out"
@@ -82,7 +82,7 @@ class Folders:
             self._place(artifact, f"{folder}/inputs/{_file_name(name)}")
         if job.outputs:
             os.mkdir(f"{folder}/made", 0o700)
-        return self._arguments(job, folder)
+        return [self.text_of(argument, folder) for argument in job.arguments]
 
     def made(self, job: Job) -> list[tuple[str, Path]]:
         """What a job has made: its declared outputs by name, and `outputs` if there is any file.
@@ -99,17 +99,17 @@ class Folders:
             found.append(("outputs", Path(outputs)))
         return found
 
-    def _arguments(self, job: Job, folder: str) -> list[str]:
-        arguments = []
-        for argument in job.arguments:
-            match argument:
-                case InputPath(name=name):
-                    arguments.append(f"{folder}/inputs/{_file_name(name)}")
-                case OutputPath(name=name):
-                    arguments.append(f"{folder}/made/{_file_name(name)}")
-                case _:
-                    arguments.append(argument)
-        return arguments
+    def text_of(self, argument: JobArgument, folder: str) -> str:
+        """An argument, or the value of a variable, with the paths of this job."""
+        match argument:
+            case InputPath(name=name):
+                return f"{folder}/inputs/{_file_name(name)}"
+            case OutputPath(name=name):
+                return f"{folder}/made/{_file_name(name)}"
+            case JoinedPath(parts=parts):
+                return "".join(self.text_of(part, folder) for part in parts)
+            case _:
+                return argument
 
     def _copy_source(self, source: Artifact, work: str) -> None:
         tree = self._trees.get(source)

@@ -188,7 +188,8 @@ class LocalCompute:
             found = self._scan(job, live.folder)
             start = start_of(job, self._supervisors.variables(job.environment, job.variables), found)
             bell = str(self._switchboard.folder / BELL)
-            self._give(live, order_of(job, live.folder, bell, arguments, start), found)
+            told = {name: self._folders.text_of(value, live.folder) for name, value in job.told.items()}
+            self._give(live, order_of(job, live.folder, bell, arguments, told, start), found)
         except (OSError, HyperstepError) as fault:
             again = isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
             self._end(live, Outcome(ending=Ending.LOST if again else Ending.REFUSED, detail=str(fault)))
@@ -211,6 +212,8 @@ class LocalCompute:
         self._end(live, Outcome(ending=live.wish[0]))
 
     def _scan(self, job: Job, folder: str) -> Scan:
+        if job.command:
+            return Scan((), "a command starts programs of its own")
         key = (job.source, job.script)
         if key not in self._scans:
             self._scans[key] = scan(Path(folder, "work"), job.script)

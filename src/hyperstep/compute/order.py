@@ -24,23 +24,27 @@ def start_of(job: Job, variables: Mapping[str, str], found: Scan) -> tuple[str, 
     match job.environment.start:
         case Start.SPAWN:
             return SPAWN, ""
-        case Start.FORK:
+        case Start.FORK if not job.command:
             return FORK, ""
     telling = [f"{name} is set" for name in _TELLING if variables.get(name)]
     reason = telling[0] if telling else found.hazard
     return (SPAWN, reason) if reason else (AUTO, "")
 
 
-def order_of(job: Job, folder: str, bell: str, arguments: Sequence[str], start: tuple[str, str]) -> Message:
-    """The order to start a job in its folder."""
+def order_of(
+    job: Job, folder: str, bell: str, arguments: Sequence[str], told: Mapping[str, str], start: tuple[str, str]
+) -> Message:
+    """The order to start a job in its folder; told: environment variables that are this job's alone."""
     return {
         "order": "start",
         "job": job.id,
         "folder": folder,
         "script": job.script,
+        "command": job.command,
         "source": job.source.digest,
         "arguments": arguments,
         "variables": {
+            **told,
             names.JOB: job.id,
             names.RUN: run_of(job.id),
             names.WIRE: f"{folder}/{messages.WIRE}",

@@ -43,7 +43,9 @@ def decide(state: RunState, now: float) -> Sequence[Event]:
     if state.submitted is None or state.ended is not None:
         return ()
     if state.cancelled:
-        return _cancel(state)
+        return _stop_all(state, "the run was cancelled")
+    if not state.submitted.keep_going and (failed := failed_step(state)) is not None:
+        return _stop_all(state, f"step {failed.definition.name!r} failed")
     for step in state.open_steps():
         events = _decide_step(state, step, now)
         if events:
@@ -151,9 +153,10 @@ def _decide_register(state: RunState, step: StepState, definition: RegisterStep)
     )
 
 
-def _cancel(state: RunState) -> Sequence[Event]:
+def _stop_all(state: RunState, reason: str) -> Sequence[Event]:
+    """End everything that is open; the reason stands with each."""
     stops = [
-        JobStopRequested(job=job, by="cancel", reason="the run was cancelled")
+        JobStopRequested(job=job, by="cancel", reason=reason)
         for job, living in state.jobs.items()
         if living.stop is None
     ]
@@ -171,10 +174,10 @@ def _cancel(state: RunState) -> Sequence[Event]:
                 number=trial.number,
                 status=TrialStatus.CANCELLED,
                 score=score,
-                reason="the run was cancelled",
+                reason=reason,
             ),
         )
-    return (StepEnded(step=step.id, result=Result.CANCELLED, reason="the run was cancelled"),)
+    return (StepEnded(step=step.id, result=Result.CANCELLED, reason=reason),)
 
 
 def _run_ended(state: RunState) -> RunEnded:

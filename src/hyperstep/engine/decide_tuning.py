@@ -23,10 +23,10 @@ from hyperstep.engine.events import (
 )
 from hyperstep.engine.ids import job_id, run_of, step_of, trial_id
 from hyperstep.engine.job import Ending
-from hyperstep.engine.resolve import TABLE, job_for, options_of
+from hyperstep.engine.resolve import job_for, options_of, table_name
 from hyperstep.engine.state import RunState, StepState
 from hyperstep.engine.tuning_state import OpenTrial, TuneState
-from hyperstep.engine.wanted import missing_output, wants_table
+from hyperstep.engine.wanted import missing_output, wanted_tables
 from hyperstep.errors import HyperstepError
 from hyperstep.pipeline.names import listed
 from hyperstep.search.policies.none import NoPolicy
@@ -130,7 +130,8 @@ def _propose(step: StepState, tuning: TuneState) -> Sequence[Event]:
     base = step.ready.trials if step.ready else ""
     if not base:
         return (TrialSuggested(step=step.id, number=number, values=values),)
-    key, policy = digest([base, options_of(values)]), digest(tuning.step.policy)
+    told = [] if tuning.step.options and tuning.step.variables is None else [tuning.step.options, tuning.step.variables]
+    key, policy = digest([base, options_of(values), *told]), digest(tuning.step.policy)
     return (TrialSuggested(step=step.id, number=number, values=values, key=key, policy=policy),)
 
 
@@ -147,10 +148,11 @@ def _end(state: RunState, step: StepState, tuning: TuneState, over: str | None) 
                 step=step.id, result=Result.FAILED, outputs=outputs, best=best.number, reason=missing, notes=notes
             ),
         )
-    if wants_table(state, step):
-        if tuning.table is None:
-            return () if tuning.table_requested else (TrialTableRequested(step=step.id),)
-        outputs[TABLE] = tuning.table
+    for table in wanted_tables(state, step):
+        stored = tuning.tables.get(table.ids)
+        if stored is None:
+            return () if table.ids in tuning.tables else (TrialTableRequested(step=step.id, ids=table.ids),)
+        outputs[table_name(table)] = stored
     return (StepEnded(step=step.id, result=Result.COMPLETED, outputs=outputs, best=best.number, notes=notes),)
 
 

@@ -23,7 +23,6 @@ from hyperstep.engine.events import (
     JobEnded,
     JobRequested,
     JobStopRequested,
-    MetricsLogged,
     ModelRequested,
     Recorded,
     RunCancelRequested,
@@ -34,11 +33,12 @@ from hyperstep.engine.events import (
     TrialTableRequested,
     TrialTableStored,
 )
-from hyperstep.engine.ids import RunId, owner_of
+from hyperstep.engine.ids import RunId
 from hyperstep.engine.interfaces import ArtifactStore, Clock, Compute, EventLog, Registry
 from hyperstep.engine.lineage import traced
 from hyperstep.engine.recovery import unanswered
 from hyperstep.engine.state import RunState
+from hyperstep.engine.trial_table import trial_table
 
 POLL = 0.1  # seconds between looks at the log for what other processes asked
 GRACE = 10.0  # seconds that a job has to end by itself
@@ -197,9 +197,9 @@ class Driver:
                 living = self.state.jobs.get(job_id)
                 if living is not None:
                     means.compute.stop(job_id, grace=living.request.job.grace)
-            case TrialTableRequested(step=step):
-                table = json.dumps(self._trial_table(step), indent=1).encode()
-                self._inbox.put([TrialTableStored(step=step, artifact=means.artifacts.put_bytes(table))])
+            case TrialTableRequested(step=step, ids=ids):
+                table = json.dumps(trial_table(means.log, step, ids), indent=1).encode()
+                self._inbox.put([TrialTableStored(step=step, artifact=means.artifacts.put_bytes(table), ids=ids)])
             case ModelRequested(job=job_id, through=message):
                 self._fold(means.registry.register(self.run, event))
                 for number, granted in self.state.waiting.get(job_id, ()):
@@ -207,21 +207,6 @@ class Driver:
                         means.compute.answer(job_id, message, granted.version)
             case _:
                 pass
-
-    def _trial_table(self, step: str) -> dict[str, dict[str, list[float]]]:
-        """Every trial's metrics, of its last attempt, as Azure's metrics file has them: always lists."""
-        table: dict[str, dict[str, list[float]]] = {}
-        last: dict[str, str] = {}
-        for recorded in self._means.log.read(run=self.run):
-            event = recorded.event
-            if not isinstance(event, MetricsLogged) or not event.job.startswith(f"{step}/"):
-                continue
-            trial = owner_of(event.job)
-            if last.setdefault(trial, event.job) != event.job:
-                table[trial], last[trial] = {}, event.job
-            for point in event.points:
-                table.setdefault(trial, {}).setdefault(point.name, []).append(point.value)
-        return table
 
 
 def _handed_on(events: Iterable[Event]) -> list[Artifact]:

@@ -19,6 +19,7 @@ from enum import Enum
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.ids import JobId, StepId
 from hyperstep.engine.job import Job, Outcome
+from hyperstep.pipeline.data import TRIAL_IDS
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.search.trial import Trial, TrialStatus
@@ -46,6 +47,8 @@ class RunSubmitted:
     installed: digest of the interpreter's version and installed packages, by its path (empty for our own).
     fresh: True to compute every step, whatever could be reused.
     origin: what to run again by hand: the file or module given to `hyperstep run`, or empty.
+    labels: what whoever submitted it wants to find it by; hyperstep doesn't look at them.
+    keep_going: False to stop the other steps when one fails.
     """
 
     pipeline: Pipeline
@@ -57,6 +60,8 @@ class RunSubmitted:
     installed: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     origin: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    keep_going: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +163,13 @@ class TrialEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialTableRequested:
-    """The table of a step's trials is to be written, since another step takes it."""
+    """The table of a step's trials is to be written, since another step takes it.
+
+    ids: what a trial is called there, as in TrialTable.
+    """
 
     step: StepId
+    ids: str = TRIAL_IDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +178,7 @@ class TrialTableStored:
 
     step: StepId
     artifact: Artifact
+    ids: str = TRIAL_IDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,17 @@ class OutputPath:
     name: str
 
 
-JobArgument = str | InputPath | OutputPath
+JobPart = str | InputPath | OutputPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedPath:
+    """Stands in a job's arguments for its parts, one after the other without a blank."""
+
+    parts: tuple[JobPart, ...]
+
+
+JobArgument = JobPart | JoinedPath
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +46,21 @@ class Job:
     """One attempt to run one script.
 
     script: path below the source folder; run as `__main__`, with the source folder's copy as working folder.
+    command: what the shell runs there in place of a script, or empty.
     arguments: what follows the script on its command line; paths are put in where the job runs.
     source: the tree that holds the script.
     inputs: artifact by name; each lies at its own path before the script starts.
     origins: the step or trial that made an input, by the input's name; what comes from outside has none.
     outputs: names of what the script makes; what it didn't make is left out of the artifacts.
-    variables: environment variables added to the user's own.
+    variables: environment variables added to the user's own, the same for all jobs of a step.
+    told: those that are this job's alone: paths, names, sampled values.
     timeout: seconds from start until the job and all it started are stopped, or None for no limit.
     grace: seconds between asking a job to end and killing it.
     """
 
     id: JobId
-    script: str
+    script: str = ""
+    command: str = ""
     arguments: tuple[JobArgument, ...] = ()
     source: Artifact
     inputs: Mapping[str, Artifact] = field(default_factory=dict)
@@ -55,6 +68,7 @@ class Job:
     outputs: tuple[str, ...] = ()
     environment: Environment = Environment()
     variables: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, JobArgument] = field(default_factory=dict)
     timeout: float | None = None
     grace: float = 10.0
 

@@ -19,9 +19,9 @@ def unanswered(state: RunState) -> Sequence[Event]:
     for step in state.open_steps():
         if isinstance(step.ready, StepReady) and not step.answered:
             events.append(step.ready)
-        if step.tuning is not None and step.tuning.table_requested and step.tuning.table is None:
-            events.append(TrialTableRequested(step=step.id))
         if step.tuning is not None:
+            unwritten = (ids for ids, stored in step.tuning.tables.items() if stored is None)
+            events += [TrialTableRequested(step=step.id, ids=ids) for ids in unwritten]
             events += [trial.suggestion for trial in step.tuning.open.values() if not trial.answered]
     wishes: list[ModelRequested] = list(state.models.values())
     return [*events, *wishes]

@@ -7,20 +7,36 @@ from pathlib import PurePosixPath
 
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import RunSubmitted
-from hyperstep.engine.ids import JobId
-from hyperstep.engine.job import InputPath, Job, JobArgument, OutputPath
+from hyperstep.engine.ids import JobId, attempt_of, run_of, step_of, trial_of
+from hyperstep.engine.job import InputPath, Job, JobArgument, JobPart, JoinedPath, OutputPath
 from hyperstep.engine.lineage import best_trial_of, maker_of
 from hyperstep.engine.state import RunState, StepState
-from hyperstep.pipeline.data import BestFile, Dataset, Output, OutputOf, Reference, TrialTable
+from hyperstep.pipeline.data import (
+    TRIAL_IDS,
+    BestFile,
+    Dataset,
+    JobName,
+    Joined,
+    Output,
+    OutputOf,
+    Reference,
+    TrialTable,
+)
 from hyperstep.pipeline.fingerprint import printable
 from hyperstep.pipeline.graph import inputs_of, script_of
 from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.source import Source
-from hyperstep.pipeline.step import Step
+from hyperstep.pipeline.step import Argument, Atom, Step
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.values import Values, option_of, text_of
 
 TABLE = "trials"
+"""The name of a search's table among its outputs; one with other ids than ours has them after a colon."""
+
+
+def table_name(table: TrialTable) -> str:
+    """The name of a table among the outputs of its search."""
+    return TABLE if table.ids == TRIAL_IDS else f"{TABLE}:{table.ids}"
 
 
 def source_key(source: Source) -> str:
@@ -45,7 +61,7 @@ def artifact_for(state: RunState, reference: Reference) -> Artifact:
         case BestFile(step=name, path=path):
             return state.steps[name].outputs[path]
         case TrialTable(step=name):
-            return state.steps[name].outputs[TABLE]
+            return state.steps[name].outputs[table_name(reference)]
 
 
 def input_digests(state: RunState, step: StepState) -> dict[str, str]:
@@ -63,35 +79,49 @@ def job_for(state: RunState, step: StepState, job: JobId, values: Values | None 
     submitted = _submitted(state)
     names = _input_names(definition)
     tune = step.definition if isinstance(step.definition, TuneStep) else None
+
+    def said(argument: Argument) -> JobArgument:
+        if isinstance(argument, Joined):
+            return JoinedPath(parts=tuple(_said(part, submitted.parameters, names, job) for part in argument.parts))  # type: ignore[arg-type]
+        return _said(argument, submitted.parameters, names, job)
+
+    plain = {name: value for name, value in definition.variables.items() if isinstance(value, str)}
+    told = {name: said(value) for name, value in definition.variables.items() if name not in plain}
+    if tune is not None and tune.variables is not None:
+        told |= {f"{tune.variables}{name.lstrip('-')}": text_of(value) for name, value in (values or {}).items()}
+    options = options_of(values or {}) if tune is None or tune.options else ()
     return Job(
         id=job,
         script=definition.script,
-        arguments=(*_arguments(definition, submitted.parameters, names), *options_of(values or {})),
+        command=definition.command,
+        arguments=(*map(said, definition.arguments), *options),
         source=submitted.sources[source_key(definition.source)],
         inputs={name: artifact_for(state, reference) for reference, name in names.items()},
         origins={name: _origin(state, reference) for reference, name in names.items() if _origin(state, reference)},
-        outputs=tuple(argument.name for argument in definition.arguments if isinstance(argument, Output)),
+        outputs=definition.outputs,
         environment=definition.environment,
-        variables=dict(definition.variables),
+        variables=plain,
+        told=told,
         timeout=_shortest(definition.timeout, tune.limits.trial_duration if tune else None),
     )
 
 
-def _arguments(
-    step: Step, parameters: Mapping[str, bool | int | float | str], names: Mapping[Reference, str]
-) -> tuple[JobArgument, ...]:
-    resolved: list[JobArgument] = []
-    for argument in step.arguments:
-        match argument:
-            case Parameter(name=name):
-                resolved.append(text_of(parameters[name]))
-            case Output(name=name):
-                resolved.append(OutputPath(name=name))
-            case OutputOf() | BestFile() | TrialTable() | Dataset():
-                resolved.append(InputPath(name=names[argument]))
-            case _:
-                resolved.append(text_of(argument))
-    return tuple(resolved)
+def _said(
+    atom: Atom, parameters: Mapping[str, bool | int | float | str], names: Mapping[Reference, str], job: JobId
+) -> JobPart:
+    match atom:
+        case Parameter(name=name):
+            return text_of(parameters[name])
+        case Output(name=name):
+            return OutputPath(name=name)
+        case JobName(form=form):
+            trial = trial_of(job)
+            number = "" if trial is None else trial
+            return form.format(run=run_of(job), step=step_of(job), trial=number, attempt=attempt_of(job))
+        case OutputOf() | BestFile() | TrialTable() | Dataset():
+            return InputPath(name=names[atom])
+        case _:
+            return text_of(atom)
 
 
 def options_of(values: Values) -> tuple[str, ...]:

@@ -164,11 +164,11 @@ class RunState:
 
     @_apply.register
     def _(self, event: e.TrialTableRequested) -> None:
-        self._tuning(event.step).table_requested = True
+        self._tuning(event.step).tables[event.ids] = None
 
     @_apply.register
     def _(self, event: e.TrialTableStored) -> None:
-        self._tuning(event.step).table = event.artifact
+        self._tuning(event.step).tables[event.ids] = event.artifact
 
     @_apply.register
     def _(self, event: e.JobRequested) -> None:

@@ -111,8 +111,7 @@ class TuneState:
         self.broken = ""  # why the sampler can't propose
         self.since: float | None = None  # elapsed seconds at the first suggestion
         self.best_outputs: Mapping[str, Artifact] = {}
-        self.table_requested = False
-        self.table: Artifact | None = None
+        self.tables: dict[str, Artifact | None] = {}  # by their form of ids, None while one is being written
 
     def suggested(self, event: TrialSuggested, elapsed: float) -> None:
         """Take in a suggestion; the first one starts the clock of the search's duration."""

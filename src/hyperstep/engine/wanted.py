@@ -14,9 +14,9 @@ from hyperstep.pipeline.names import listed
 _MOST_NAMES = 20
 
 
-def wants_table(state: RunState, step: StepState) -> bool:
-    """True if another step takes the table of this step's trials."""
-    return TrialTable(step.definition.name) in _wanted(state, step)
+def wanted_tables(state: RunState, step: StepState) -> tuple[TrialTable, ...]:
+    """The tables of this step's trials that other steps take, each once."""
+    return tuple(dict.fromkeys(item for item in _wanted(state, step) if isinstance(item, TrialTable)))
 
 
 def missing_output(state: RunState, step: StepState, outputs: Mapping[str, Artifact]) -> str:

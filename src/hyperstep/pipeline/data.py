@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import Formatter
 
 from hyperstep.errors import DefinitionError
 from hyperstep.pipeline import accept
@@ -61,17 +62,55 @@ class BestFile:
         object.__setattr__(self, "path", path)
 
 
+TRIAL_IDS = "{run}/{step}/{trial}"
+
+
 @dataclass(frozen=True, slots=True)
 class TrialTable:
     """The table of a tuning step's trials, as a JSON file.
 
     `{"42/tune/0": {"r2": [0.19], "mse": [4150.7]}, ...}`: trial, metric, the values in the order they were logged.
+
+    ids: what a trial is called there; {run}, {step} and {trial} are filled in.
     """
 
     step: str
+    ids: str = TRIAL_IDS
 
     def __post_init__(self) -> None:
         accept.title(self.step, "The step of a TrialTable")
+        _check_form(self.ids, f"The ids of the TrialTable of {self.step!r}", ("run", "step", "trial"))
+        if "{trial}" not in self.ids:
+            raise DefinitionError(
+                f"The ids of the TrialTable of {self.step!r} are {self.ids!r}, which is the same for every trial. "
+                f"Put {{trial}} into it."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class JobName:
+    """Among a step's arguments or variables: a name of the job itself.
+
+    form: text in which {run}, {step}, {trial} and {attempt} are filled in when the job is made; outside of a search
+        {trial} is empty.
+    """
+
+    form: str
+
+    def __post_init__(self) -> None:
+        _check_form(self.form, "The form of a JobName", ("run", "step", "trial", "attempt"))
+
+
+def _check_form(form: object, where: str, names: tuple[str, ...]) -> None:
+    text = accept.text(form, where)
+    possible = ", ".join(f"{{{name}}}" for name in names)
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError as error:
+        raise DefinitionError(f"{where} is {text!r}, which can't be filled in: {error}. Use {possible}.") from error
+    for _, name, spec, conversion in parts:
+        if name is not None and (name not in names or spec or conversion):
+            raise DefinitionError(f"{where} is {text!r}, but only {possible} can be filled in.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +127,20 @@ class Dataset:
 
 
 Reference = OutputOf | BestFile | TrialTable | Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Among a step's arguments or variables: parts that follow each other without a blank, `--data=` and a path.
+
+    parts: each may be what an argument may be, but not a Joined itself.
+    """
+
+    parts: tuple[object, ...]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.parts, (list, tuple)) or not self.parts:
+            raise DefinitionError(
+                f"The parts of a Joined are {accept.shown(self.parts)}, but must be a list of at least one."
+            )
+        object.__setattr__(self, "parts", tuple(self.parts))

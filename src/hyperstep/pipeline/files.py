@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path
 
 from hyperstep.errors import DefinitionError
@@ -15,15 +16,15 @@ LOOKED_THROUGH = 2000
 """How many files of a folder are read for names near to one that is missing."""
 
 
-def check_sources(pipeline: HasSteps, base: Path) -> None:
+def check_sources(pipeline: HasSteps, base: Path, kept: Container[str] = ()) -> None:
     """Make sure that every source folder, script and data set is there.
 
-    base: the folder that relative paths are seen from.
+    base: the folder that relative paths are seen from. kept: source folders that were copied before.
     Raises DefinitionError naming the step, the folder and the nearest name that is there.
     """
     for step in pipeline.steps:
         script = script_of(step)
-        if script is not None:
+        if script is not None and script.source.folder not in kept:
             _check_script(script, step.name, base)
         for reference in inputs_of(step):
             if isinstance(reference, Dataset) and not (base / reference.path).exists():
@@ -35,7 +36,7 @@ def _check_script(script: Step, name: str, base: Path) -> None:
     folder = base / script.source.folder
     if not folder.is_dir():
         raise DefinitionError(f"Step {name!r} takes its script from {script.source.folder!r}, but {_absent(folder)}")
-    if not (folder / script.script).is_file():
+    if script.script and not (folder / script.script).is_file():
         names = _files_below(folder)
         same = [path for path in names if Path(path).name == Path(script.script).name]
         hint = f" Did you mean {same[0]!r}?" if same else did_you_mean(script.script, names)

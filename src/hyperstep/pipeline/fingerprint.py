@@ -12,7 +12,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hyperstep.document import KIND, Json, digest, encode
-from hyperstep.pipeline.data import BestFile, Dataset, Output, OutputOf, Reference, TrialTable
+from hyperstep.pipeline.data import (
+    TRIAL_IDS,
+    BestFile,
+    Dataset,
+    JobName,
+    Joined,
+    Output,
+    OutputOf,
+    Reference,
+    TrialTable,
+)
 from hyperstep.pipeline.graph import AnyStep
 from hyperstep.pipeline.parameter import Parameter, ParameterValue
 from hyperstep.pipeline.register import RegisterStep
@@ -60,8 +70,8 @@ def printable(reference: Reference) -> str:
             return f"{name} of {step}"
         case BestFile(step, path):
             return f"{path} of the best trial of {step}"
-        case TrialTable(step):
-            return f"trials of {step}"
+        case TrialTable(step, ids):
+            return f"trials of {step}" if ids == TRIAL_IDS else f"trials of {step} as {ids}"
         case Dataset(path):
             return f"file {path}"
 
@@ -95,8 +105,9 @@ def _register_parts(step: RegisterStep) -> dict[str, str]:
 
 def _script_parts(step: Step | TuneStep, parameters: Mapping[str, ParameterValue], source: str) -> dict[str, str]:
     script = step.step if isinstance(step, TuneStep) else step
-    parts = {"script": script.script, "arguments": " ".join(_word(item) for item in script.arguments)}
-    for item in script.arguments:
+    what = {"command": script.command} if script.command else {"script": script.script}
+    parts = {**what, "arguments": " ".join(_word(item) for item in script.arguments)}
+    for item in script.atoms:
         if isinstance(item, Parameter):
             parts[f"parameter {item.name}"] = text_of(parameters[item.name])
     parts["code"] = source
@@ -112,6 +123,10 @@ def _word(argument: Argument) -> str:
             return f"<parameter {shlex.quote(name)}>"
         case Output(name):
             return f"<output {shlex.quote(name)}>"
+        case JobName(form):
+            return f"<name {shlex.quote(form)}>"
+        case Joined(parts):
+            return "".join(_word(part) for part in parts)  # type: ignore[arg-type]  # checked when the step was made
         case OutputOf() | BestFile() | TrialTable() | Dataset():
             return f"<input {shlex.quote(printable(argument))}>"
         case _:
@@ -133,6 +148,8 @@ def _search_parts(step: TuneStep) -> dict[str, str]:
         "policy": _words(encode(step.policy)),
         "metric": f"{step.metric.goal.value} {step.metric.name}",
         **({"first": _words(encode(step.first))} if step.first else {}),
+        **({} if step.options else {"options": "none"}),
+        **({} if step.variables is None else {"variables": f"{step.variables}..."}),
         **({"resume_from": ", ".join(step.resume_from)} if step.resume_from else {}),
         "limits": _words(encode(replace(limits, concurrent=1) if blind else limits)),
     }

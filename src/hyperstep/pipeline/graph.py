@@ -54,11 +54,11 @@ def script_of(step: AnyStep) -> Step | None:
 
 
 def inputs_of(step: AnyStep) -> tuple[Reference, ...]:
-    """What a step takes from other steps and from outside, each once, in the order of its arguments."""
+    """What a step takes from other steps and from outside, each once, in the order of its arguments and variables."""
     if isinstance(step, RegisterStep):
         return (step.artifact,)
     script = step.step if isinstance(step, TuneStep) else step
-    references = (item for item in script.arguments if isinstance(item, (OutputOf, BestFile, TrialTable, Dataset)))
+    references = (item for item in script.atoms if isinstance(item, (OutputOf, BestFile, TrialTable, Dataset)))
     return tuple(dict.fromkeys(references))
 
 

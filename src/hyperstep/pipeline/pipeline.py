@@ -100,9 +100,9 @@ class Pipeline:
 
 
 def step_parameters(step: AnyStep) -> tuple[Parameter, ...]:
-    """The parameters among a step's arguments, in their order."""
+    """The parameters among a step's arguments and variables, in their order."""
     script = script_of(step)
-    return tuple(item for item in script.arguments if isinstance(item, Parameter)) if script else ()
+    return tuple(item for item in script.atoms if isinstance(item, Parameter)) if script else ()
 
 
 def _what(reference: Reference) -> str:
@@ -111,7 +111,7 @@ def _what(reference: Reference) -> str:
             return f"output {name!r} of {step!r}"
         case BestFile(step, path):
             return f"{path!r} of the best trial of {step!r}"
-        case TrialTable(step):
+        case TrialTable(step, _):
             return f"the trials of {step!r}"
         case Dataset(path):
             return f"the file {path!r}"

@@ -11,7 +11,7 @@ from dataclasses import KW_ONLY, dataclass, field
 
 from hyperstep.errors import DefinitionError, SpaceError
 from hyperstep.pipeline import accept
-from hyperstep.pipeline.data import BestFile, OutputOf, TrialTable
+from hyperstep.pipeline.data import TRIAL_IDS, BestFile, OutputOf, TrialTable
 from hyperstep.pipeline.names import listed
 from hyperstep.pipeline.step import Step, checked_output
 from hyperstep.search.history import History
@@ -73,6 +73,9 @@ class TuneStep:
     first: values to try before the sampler is asked, each with every name of the space.
     resume_from: ids of earlier tuning steps (`41/tune`) of the same metric and goal, which the sampler and the policy
         learn from. Their trials are read when the run is submitted.
+    options: False if the values don't follow the step's arguments, so that only variables tell them.
+    variables: what stands before a value's name, without its leading dashes, in the environment variable that tells it,
+        such as `SWEEP_`; None for no such variables.
     """
 
     step: Step
@@ -86,6 +89,8 @@ class TuneStep:
     first: tuple[Values, ...] = ()
     resume_from: tuple[str, ...] = ()
     reuse: bool = True
+    options: bool = True
+    variables: str | None = None
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
@@ -104,6 +109,14 @@ class TuneStep:
         keep(self, "first", _first(self.first, self.space, f"{where} first"))
         keep(self, "resume_from", accept.texts(self.resume_from, f"{where} resume_from"))
         accept.yes_or_no(self.reuse, f"{where} reuse")
+        accept.yes_or_no(self.options, f"{where} options")
+        if self.variables is not None and "=" in accept.text(self.variables, f"{where} variables", empty=True):
+            raise DefinitionError(f"{where} variables is {self.variables!r}, but a variable's name can't hold '='.")
+        if not self.options and self.variables is None:
+            raise DefinitionError(
+                f"{where} options is False, and no variables are named, so no trial would learn its values. "
+                f"Write variables='SWEEP_'."
+            )
 
     def best_file(self, path: str) -> BestFile:
         """A file that the best trial wrote below `outputs/`, as an argument of a later step."""
@@ -116,9 +129,9 @@ class TuneStep:
         """
         return OutputOf(self.name, checked_output(self.step, name, self.name))
 
-    def trial_table(self) -> TrialTable:
-        """Every trial's metrics as a JSON file, as an argument of a later step."""
-        return TrialTable(self.name)
+    def trial_table(self, ids: str = TRIAL_IDS) -> TrialTable:
+        """Every trial's metrics as a JSON file, as an argument of a later step; ids as in TrialTable."""
+        return TrialTable(self.name, ids)
 
 
 def _check_way_through(sampler: Sampler, space: SearchSpace, history: History, where: str) -> None:

@@ -15,9 +15,9 @@ from typing import Any, get_args
 from hyperstep.document import Codec, encode
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.events import Event, MetricsLogged, Point, Result
-from hyperstep.engine.job import Ending, InputPath, Job, Outcome, OutputPath
+from hyperstep.engine.job import Ending, InputPath, Job, JoinedPath, Outcome, OutputPath
 from hyperstep.errors import UnknownKind
-from hyperstep.pipeline.data import BestFile, Dataset, Output, OutputOf, TrialTable
+from hyperstep.pipeline.data import BestFile, Dataset, JobName, Joined, Output, OutputOf, TrialTable
 from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.pipeline import Pipeline
@@ -27,10 +27,10 @@ from hyperstep.pipeline.step import Step
 from hyperstep.pipeline.tune import Limits, TuneStep
 from hyperstep.plugins import known_kinds
 
-_ENGINE = (Artifact, Member, Point, Result, Ending, InputPath, Job, Outcome, OutputPath)
+_ENGINE = (Artifact, Member, Point, Result, Ending, InputPath, Job, JoinedPath, Outcome, OutputPath)
 _PIPELINE = (
-    BestFile, Dataset, Output, OutputOf, TrialTable, Environment, Start, Parameter, Pipeline, RegisterStep, Source,
-    Step, Limits, TuneStep,
+    BestFile, Dataset, JobName, Joined, Output, OutputOf, TrialTable, Environment, Start, Parameter, Pipeline,
+    RegisterStep, Source, Step, Limits, TuneStep,
 )  # fmt: skip
 
 

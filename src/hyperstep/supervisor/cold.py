@@ -10,10 +10,11 @@ from typing import Dict
 from hyperstep.supervisor.launch import Launch
 
 _HIGHEST = 2**16
+_SHELL = "/bin/sh"
 
 
 def replace(launch: Launch, environment: Dict[str, str], jobpath: str) -> None:
-    """Become the interpreter that runs the script; never returns.
+    """Become the interpreter that runs the script, or the shell that runs the command; never returns.
 
     environment: variables as this process got them. jobpath: a folder in which the interpreter finds
     hyperstep, or empty if it finds it anyway.
@@ -26,4 +27,8 @@ def replace(launch: Launch, environment: Dict[str, str], jobpath: str) -> None:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # this interpreter ignores them, and a program inherits that
     os.closerange(3, _HIGHEST)
+    if launch.command:
+        own = os.path.dirname(sys.executable)  # so that `python` in a command is the environment's
+        variables["PATH"] = own + os.pathsep + variables.get("PATH", os.defpath)
+        os.execve(_SHELL, [_SHELL, "-c", launch.command, _SHELL, *launch.arguments[1:]], variables)
     os.execve(sys.executable, [sys.executable, *launch.arguments], variables)

@@ -21,13 +21,14 @@ from hyperstep.supervisor.search_path import SearchPath
 class Launch:
     """One job, about to start. code: its script, compiled, or None if only the job can say what is wrong with it."""
 
-    __slots__ = ("arguments", "code", "folder", "mark", "path", "script", "variables", "work")
+    __slots__ = ("arguments", "code", "command", "folder", "mark", "path", "script", "variables", "work")
 
     def __init__(self, order: Message, search_path: SearchPath, code: Optional[types.CodeType]) -> None:
         self.folder: str = order["folder"]
         self.work = os.path.join(self.folder, "work")
         self.script = os.path.join(self.work, order["script"])
         self.arguments: List[str] = [self.script, *order["arguments"]]
+        self.command: str = order.get("command", "")
         self.variables: Dict[str, str] = order["variables"]
         self.path = search_path.of(self.work, order["script"])
         self.mark = mark_of(self.folder)
@@ -42,6 +43,8 @@ class Scripts:
 
     def code(self, order: Message) -> Optional[types.CodeType]:
         """The script's code as if compiled from its own path, or None if it doesn't compile in silence."""
+        if not order["script"]:
+            return None
         key = (order["source"], order["script"])
         path = os.path.join(order["folder"], "work", order["script"])
         if key not in self._codes:
