@@ -38,8 +38,13 @@ MAY_IMPORT = {
     "failure": DEFINITIONS | {"engine", "store"},
     "finished": DEFINITIONS | RUNNING | {"workspace"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
-    "cli": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished", "azureml_v1", "environments", "__init__"},
-    "azureml_v1": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished", "interpreter", "environments", "__init__"},
+    "cli": DEFINITIONS
+    | RUNNING
+    | {"place", "workspace", "failure", "finished", "detached", "azureml_v1", "environments", "__init__"},
+    "azureml_v1": DEFINITIONS
+    | RUNNING
+    | {"place", "workspace", "failure", "finished", "detached", "interpreter", "environments", "__init__"},
+    "detached": set(),
     "testing": DEFINITIONS | RUNNING,
     "__main__": {"cli"},
     "__init__": DEFINITIONS | RUNNING | {"workspace", "finished", "running", "azureml_v1"},

@@ -6,25 +6,36 @@ run, `drive` advances it to its end, `cancel` asks whoever drives it to stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from hyperstep.compute.early import Links, begin
 from hyperstep.engine.artifact import Artifact, Member
-from hyperstep.engine.events import Recorded, RunCancelRequested, RunEnded, RunSubmitted
+from hyperstep.engine.events import (
+    ModelRegistered,
+    ModelRequested,
+    Recorded,
+    RunCancelRequested,
+    RunEnded,
+    RunSubmitted,
+)
+from hyperstep.engine.ids import run_of
 from hyperstep.engine.resolve import source_key
 from hyperstep.errors import DefinitionError, SubmissionError, UnknownParameter, WorkspaceMissing
 from hyperstep.interpreter import check, installed
 from hyperstep.pipeline.advice import warnings_of
-from hyperstep.pipeline.data import Dataset
+from hyperstep.pipeline.data import Dataset, OutputOf
 from hyperstep.pipeline.files import check_sources
 from hyperstep.pipeline.graph import inputs_of, script_of
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.pipeline.register import RegisterStep
+from hyperstep.pipeline.source import Source
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.place import DATABASE, HOME, is_workspace, make_home, nearest
 from hyperstep.store import queries
@@ -104,13 +115,13 @@ class Workspace:
         self.store.close()
         self._claim.close()
 
-    def claim(self) -> None:
+    def claim(self, *, wait: bool = False) -> None:
         """Make this process the workspace's driver until `close`, so that what is submitted can be driven at once.
 
-        Raises WorkspaceBusy if another process is.
+        Raises WorkspaceBusy if another process is, unless `wait` says to wait for its end.
         """
         if not self._claimed:
-            self._claim.enter_context(WorkspaceLock(self.home / "driver.lock"))
+            self._claim.enter_context(WorkspaceLock(self.home / "driver.lock", wait=wait))
             self._claimed = True
 
     def submit(
@@ -121,6 +132,9 @@ class Workspace:
         fresh: bool = False,
         origin: str = "",
         base: Path | None = None,
+        labels: Mapping[str, str] | None = None,
+        keep_going: bool = True,
+        kept: Mapping[str, Artifact] | None = None,
     ) -> str:
         """Record a run of a pipeline and return its id; nothing runs yet.
 
@@ -129,11 +143,16 @@ class Workspace:
         fresh: compute every step anew, even if an earlier result could be taken.
         origin: what was run, for people.
         base: the folder that relative paths are seen from; None for the working folder.
+        labels: what the run is to be found by.
+        keep_going: False to stop the other steps when one fails.
+        kept: copies of source folders that `snapshot` made earlier, by the folder as the pipeline names it; they are
+            run in place of what lies in the folders now, which need not be there any more.
         Raises DefinitionError for missing scripts and files, UnknownParameter and SubmissionError for the parameters.
         """
         base = base or Path.cwd()
         chosen = _parameters(pipeline, parameters or {})
-        check_sources(pipeline, base)
+        kept = kept or {}
+        check_sources(pipeline, base, kept)
         prior = {
             step.name: prior_trials(self.store.db, step.resume_from, step.metric)
             for step in pipeline.steps
@@ -141,9 +160,9 @@ class Workspace:
         }
         environments = _environments(pipeline)
         # Where the pipeline ran before all its steps may be reused, and importing for it would be the longest part.
-        if not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
+        if self._claimed and not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
             self._begun = begin(pipeline, base, self.home)
-        sources = self._sources(pipeline, base)
+        sources = self._sources(pipeline, base, kept)
         event = RunSubmitted(
             pipeline=pipeline,
             parameters=chosen,
@@ -154,8 +173,14 @@ class Workspace:
             installed=environments,
             fresh=fresh,
             origin=origin,
+            labels=dict(labels or {}),
+            keep_going=keep_going,
         )
         return self.store.new_run(event)
+
+    def snapshot(self, folder: Path) -> Artifact:
+        """Copy a folder of scripts as it is now, less what its ignore rules name, for `submit` to run later."""
+        return snapshot(Source(str(folder)), self.artifacts, base=folder)
 
     def extend(self, identity: str, trials: int) -> str:
         """Record a run that goes on with a finished search, and return its id; nothing runs yet.
@@ -201,6 +226,41 @@ class Workspace:
         if self._driver is not None:
             self._driver.interrupt()
 
+    def register(
+        self,
+        name: str,
+        what: Path | Artifact,
+        *,
+        aliases: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        run: str = "",
+        step: str = "",
+        trial: str = "",
+    ) -> int:
+        """Register a file or folder, or what a job made, as a model's next version; returns the version's number.
+
+        run, step, trial: the id of what it comes from, if it comes from a run; the closest one is enough.
+        Raises NotFound if there is no such run, step or trial, DefinitionError for names that a RegisterStep refuses.
+        """
+        RegisterStep(name, OutputOf("a step", "a model"), aliases=tuple(aliases), tags=tags or {})
+        made_by = trial or step or run
+        if made_by:
+            queries.describe(self.store.db, made_by)
+        artifact = what if isinstance(what, Artifact) else self.artifacts.put(what)[0]
+        self.artifacts.sync([artifact])
+        wish = ModelRequested(
+            request=f"hand/{uuid4()}",
+            name=name,
+            artifact=artifact,
+            aliases=tuple(aliases),
+            tags=dict(tags or {}),
+            step="" if trial else step,
+            trial=trial,
+        )
+        (_, granted) = (one.event for one in self.store.register(run_of(made_by) if made_by else "", wish))
+        assert isinstance(granted, ModelRegistered), "the wish is new, so it is recorded and granted"
+        return granted.version
+
     def cancel(self, run: str, *, by: str = "") -> None:
         """Ask for the end of a run, whoever drives it.
 
@@ -215,9 +275,12 @@ class Workspace:
         """What is legal in a pipeline and still unlikely to be meant."""
         return warnings_of(pipeline)
 
-    def _sources(self, pipeline: Pipeline, base: Path) -> dict[str, Artifact]:
+    def _sources(self, pipeline: Pipeline, base: Path, kept: Mapping[str, Artifact]) -> dict[str, Artifact]:
         sources = {source_key(script.source): script.source for script in map(script_of, pipeline.steps) if script}
-        return {key: snapshot(source, self.artifacts, base=base) for key, source in sources.items()}
+        return {
+            key: kept.get(source.folder) or snapshot(source, self.artifacts, base=base)
+            for key, source in sources.items()
+        }
 
     def _code(self, pipeline: Pipeline, sources: Mapping[str, Artifact], base: Path, origin: str) -> dict[str, str]:
         """Digest of each step's code, by the step's name.
@@ -228,13 +291,15 @@ class Workspace:
         found = {}
         for name, script in scripts.items():
             members = self.artifacts.members(sources[source_key(script.source)])
+            if script.command:
+                continue  # it may use any file, so all of them count
             if not any(member.path == script.script for member in members):
                 raise DefinitionError(
                     f"Step {name!r} runs {script.script!r}, but the ignore rules of {script.source.folder!r} leave it "
                     f"out. Change .amlignore, .gitignore or Source(ignore=...)."
                 )
             folder = (base / script.source.folder).resolve()
-            apart = {other.script for other in scripts.values() if other.source.folder == script.source.folder}
+            apart = {other.script for other in scripts.values() if other.source.folder == script.source.folder} - {""}
             defining = Path(origin.partition(":")[0]).resolve()
             if origin and defining.is_relative_to(folder):
                 apart.add(defining.relative_to(folder).as_posix())

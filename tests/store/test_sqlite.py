@@ -20,6 +20,7 @@ from stories import SHORT, TUTORIAL, events, logged, once, whole_run
 from hyperstep.engine.events import DriverStarted, RunCancelRequested, RunSubmitted, TrialSuggested
 from hyperstep.errors import DefinitionError, WorkspaceMissing, WorkspaceTooNew
 from hyperstep.store.sqlite import SqliteStore
+from hyperstep.store.upgrade import SCHEMA
 
 FORK = multiprocessing.get_context("fork")  # no connection may be open in the process that forks
 
@@ -193,7 +194,7 @@ def test_metrics_beside_a_state_are_synced_with_it(store):
     ("pragma", "value"),
     [
         ("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 5000), ("trusted_schema", 0),
-        ("cell_size_check", 1), ("wal_autocheckpoint", 0), ("user_version", 1),
+        ("cell_size_check", 1), ("wal_autocheckpoint", 0), ("user_version", SCHEMA),
     ],
 )  # fmt: skip
 def test_a_store_is_opened_with_care(store, pragma, value):

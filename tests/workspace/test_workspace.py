@@ -5,16 +5,28 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import hyperstep
 from hyperstep import Limits, Workspace
-from hyperstep.engine.events import DriverStarted, JobEnded, JobRequested, JobStarted, MetricsLogged, TrialSuggested
+from hyperstep.detached import detach
+from hyperstep.engine.events import (
+    DriverStarted,
+    JobEnded,
+    JobRequested,
+    JobStarted,
+    MetricsLogged,
+    Result,
+    RunEnded,
+    TrialSuggested,
+)
 from hyperstep.engine.job import Ending
-from hyperstep.errors import DefinitionError, WorkspaceBusy, WorkspaceMissing
+from hyperstep.errors import DefinitionError, NotFound, WorkspaceBusy, WorkspaceMissing
 from hyperstep.store import queries
 
 DRIVER = """
@@ -260,3 +272,97 @@ def test_a_script_that_the_ignore_rules_leave_out_is_said_at_the_submission(make
         with pytest.raises(DefinitionError, match="ignore rules"):
             workspace.submit(make())
         assert queries.runs(workspace.store.db) == ()
+
+
+def test_a_run_keeps_its_labels(make):
+    with Workspace.open() as workspace:
+        workspace.submit(make(), labels={"experiment": "ridge"})
+        workspace.submit(make())
+
+        assert queries.run(workspace.store.db, "1").labels == {"experiment": "ridge"}
+        assert queries.run(workspace.store.db, "2").labels == {}
+
+
+def test_a_folder_that_was_copied_before_is_run_as_it_was(make, project):
+    with Workspace.open() as workspace:
+        kept = {"steps": workspace.snapshot(project / "steps")}
+        (project / "steps" / "train.py").unlink()
+        (project / "steps" / "prepare.py").unlink()
+        (project / "steps").rmdir()
+        workspace.submit(make(), kept=kept)
+
+        assert workspace.drive("1").result is Result.COMPLETED
+
+
+def test_a_file_becomes_a_model_by_hand(project):
+    (project / "model.txt").write_text("weights")
+    with Workspace.open() as workspace:
+        versions = [workspace.register("mine", project / "model.txt", tags={"by": "hand"}) for _ in range(2)]
+        model = queries.model(workspace.store.db, "mine", 1)
+
+    assert versions == [1, 2]
+    assert (model.run, model.step, model.trial, model.tags) == ("", "", "", {"by": "hand"})
+
+
+def test_what_a_trial_made_becomes_a_model_with_the_trials_values(make):
+    with Workspace.open() as workspace:
+        workspace.submit(make())
+        workspace.drive("1")
+        db = workspace.store.db
+        worst = queries.trials(db, "1/tune", order="best")[-1]
+        (outputs,) = (row for row in queries.artifacts(db, worst.job) if row.name == "outputs")
+        version = workspace.register("worst", outputs.artifact, aliases=["last"], trial=worst.id)
+        model = queries.model(db, "worst", "last")
+        workspace.store.rebuild()
+
+        assert (model.version, model.run, model.trial) == (version, "1", worst.id)
+        assert (model.values, model.metrics["other"]) == (worst.values, worst.values["x"])
+        assert queries.model(db, "worst", "last") == model
+
+
+def test_a_model_is_registered_from_what_is_there_under_a_name_that_can_be(project):
+    (project / "model.txt").write_text("weights")
+    with Workspace.open() as workspace:
+        with pytest.raises(NotFound, match="no run '7'"):
+            workspace.register("mine", project / "model.txt", trial="7/tune/1")
+        with pytest.raises(DefinitionError, match="'my model', but must be letters"):
+            workspace.register("my model", project / "model.txt")
+
+        assert queries.models(workspace.store.db) == ()
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it didn't happen within a minute"
+        time.sleep(0.02)  # between two looks, until the deadline
+
+
+def test_detached_runs_follow_each_other(make, project):
+    slow(project, 0.1)
+    with Workspace.open() as workspace:
+        for _ in range(3):
+            detach(project, workspace.submit(make(), fresh=True))
+        wait_until(lambda: all(row.ended_at for row in queries.runs(workspace.store.db)))
+
+        assert [row.state for row in queries.runs(workspace.store.db)] == ["completed"] * 3
+        spans = sorted(
+            (started.elapsed, ended.elapsed)
+            for run in "123"
+            for (started, ended) in [queries.events(workspace.store.db, run, [DriverStarted, RunEnded])]
+        )
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
+
+
+def test_a_detached_run_that_is_cancelled_while_it_waits_never_starts(make, project):
+    slow(project)
+    with Workspace.open() as workspace:
+        workspace.claim()
+        run = workspace.submit(make())
+        detach(project, run)
+        workspace.cancel(run)
+    with Workspace.open() as workspace:
+        wait_until(lambda: queries.run(workspace.store.db, run).ended_at)
+
+        assert queries.run(workspace.store.db, run).state == "cancelled"
+        assert queries.jobs(workspace.store.db, run) == ()

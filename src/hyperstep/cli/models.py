@@ -73,7 +73,7 @@ def _table(found: tuple[ModelRow, ...]) -> str:
 
 def _details(row: ModelRow) -> str:
     lines = {
-        "registered": f"{moment(row.created_at)} by run {row.run}",
+        "registered": f"{moment(row.created_at)} by {f'run {row.run}' if row.run else 'hand'}",
         "aliases": ", ".join(row.aliases),
         "tags": ", ".join(f"{key}={value}" for key, value in row.tags.items()),
         "from": row.trial or row.step,

@@ -25,10 +25,13 @@ from hyperstep.workspace import Workspace
     )
 )
 @click.argument("run_id", metavar="[RUN]", required=False)
+@click.option("--wait", is_flag=True, help="If another process drives the workspace, wait until it is done.")
 @workspace_option
-def resume(run_id: str | None, workspace: Path | None) -> int:
+def resume(run_id: str | None, workspace: Path | None, *, wait: bool) -> int:
     """Drive a run that is recorded already."""
     with Workspace.open(workspace, create=False) as opened:
+        if wait:
+            opened.claim(wait=True)
         return drive(opened, _open_run(opened, run_id))
 
 

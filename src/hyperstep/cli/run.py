@@ -6,13 +6,11 @@ rest of hyperstep is loaded while they do.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from hyperstep import detached
 from hyperstep.cli.options import taught, workspace_option
 from hyperstep.cli.output import losable
 from hyperstep.cli.parameters import parse
@@ -20,9 +18,6 @@ from hyperstep.cli.pipeline_file import find
 from hyperstep.cli.text import visible
 from hyperstep.compute import early
 from hyperstep.place import home_to_begin_in, nearest
-
-if TYPE_CHECKING:
-    from hyperstep.workspace import Workspace
 
 
 @click.command(
@@ -62,11 +57,12 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
         with losable():
             for warning in opened.warnings(found.pipeline):
                 click.echo(f"Note: {visible(warning)}", err=True)
-        opened.claim()
+        if not detach:
+            opened.claim()
         submitted = opened.submit(found.pipeline, given, fresh=fresh, origin=found.origin, base=found.base)
         if not detach:
             return drive(opened, submitted)
-    log = _detach(opened, submitted)
+    log = detached.detach(opened.folder, submitted)
     click.echo(
         f"Run {submitted} goes on in the background.\n"
         f"  hyperstep show {submitted}    how far it is\n"
@@ -74,15 +70,3 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
         f"  tail -f {log}"
     )
     return 0
-
-
-def _detach(workspace: Workspace, run_id: str) -> Path:
-    """Drive a run in a new session, which no terminal's end touches; returns the file that it prints to."""
-    log = workspace.home / "drivers" / f"{run_id}.log"
-    log.parent.mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "hyperstep", "resume", run_id, "--workspace", str(workspace.folder)]
-    with log.open("ab") as out:
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
-        )
-    return log

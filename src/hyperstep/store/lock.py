@@ -20,17 +20,21 @@ from hyperstep.errors import WorkspaceBusy
 
 
 class WorkspaceLock:
-    """Holds a file's lock while the `with` block runs; entering raises WorkspaceBusy if another process has it."""
+    """Holds a file's lock while the `with` block runs.
 
-    def __init__(self, path: Path) -> None:
+    Entering raises WorkspaceBusy if another process has it; or waits for it, if `wait`.
+    """
+
+    def __init__(self, path: Path, *, wait: bool = False) -> None:
         self._path = path
+        self._how = fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB
         self._file = -1
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, self._how)
         except OSError as error:
             holder = os.pread(file, 4096, 0)
             os.close(file)

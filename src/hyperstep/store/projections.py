@@ -86,9 +86,16 @@ def _project(_event: object, _recorded: Recorded, _db: sqlite3.Connection) -> No
 def _(event: e.RunSubmitted, recorded: Recorded, db: sqlite3.Connection) -> None:
     pipeline = event.pipeline
     db.execute(
-        "INSERT INTO run (number, pipeline, state, submitted_at, origin, parameters) "
-        "VALUES (?, ?, 'submitted', ?, ?, ?)",
-        [int(recorded.run), plain(pipeline.name), recorded.at, plain(event.origin), _json(event.parameters)],
+        "INSERT INTO run (number, pipeline, state, submitted_at, origin, parameters, labels) "
+        "VALUES (?, ?, 'submitted', ?, ?, ?, ?)",
+        [
+            int(recorded.run),
+            plain(pipeline.name),
+            recorded.at,
+            plain(event.origin),
+            _json(event.parameters),
+            _json(event.labels),
+        ],
     )
     parts = slugs(pipeline)
     db.executemany(

@@ -9,7 +9,8 @@ CREATE TABLE run (
     ended_at     REAL,
     reason       TEXT NOT NULL DEFAULT '',
     origin       TEXT NOT NULL,
-    parameters   TEXT NOT NULL      -- JSON: value by name
+    parameters   TEXT NOT NULL,     -- JSON: value by name
+    labels       TEXT NOT NULL DEFAULT '{}'     -- JSON: text by name
 );
 
 CREATE TABLE step (

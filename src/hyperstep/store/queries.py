@@ -28,7 +28,8 @@ AnyRow = RunRow | StepRow | TrialRow | JobRow
 
 _EVENT = "SELECT number, run, at, elapsed, kind, body FROM event "
 _RUN = (
-    "SELECT CAST(number AS TEXT) AS id, pipeline, state, submitted_at, ended_at, reason, origin, parameters FROM run "
+    "SELECT CAST(number AS TEXT) AS id, pipeline, state, submitted_at, ended_at, reason, origin, parameters, labels "
+    "FROM run "
 )
 _STEP = "SELECT id, run, name, kind, state, ready_at, ended_at, reused, best, reason, metric, goal, notes FROM step "
 _TRIAL = (
@@ -239,7 +240,8 @@ def _version(db: Db, name: str, version: int | str) -> int:
 
 
 def _run(row: dict[str, Any]) -> RunRow:
-    return RunRow(**{**row, "parameters": value_from_text(row["parameters"])})
+    parameters, labels = value_from_text(row["parameters"]), json.loads(row["labels"])
+    return RunRow(**{**row, "parameters": parameters, "labels": labels})
 
 
 def _step(row: dict[str, Any]) -> StepRow:

@@ -7,7 +7,7 @@ words that the command line and the interface show.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.pipeline.parameter import ParameterValue
@@ -16,7 +16,7 @@ from hyperstep.search.values import Values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """A run. state: submitted, running, completed, failed, cancelled."""
+    """A run. state: submitted, running, completed, failed, cancelled. labels: as whoever submitted it chose them."""
 
     id: str
     pipeline: str
@@ -26,6 +26,7 @@ class RunRow:
     reason: str
     origin: str
     parameters: Mapping[str, ParameterValue]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

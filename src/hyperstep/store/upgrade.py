@@ -17,8 +17,15 @@ from hyperstep.errors import WorkspaceTooNew
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
-SCHEMA = 1
-UPGRADES: Mapping[int, Upgrade] = {}  # by the schema number that it starts from; none is needed yet
+SCHEMA = 2
+
+
+def _labels(db: sqlite3.Connection) -> None:
+    """Runs have labels; those that were recorded before have none."""
+    db.execute("ALTER TABLE run ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'")
+
+
+UPGRADES: Mapping[int, Upgrade] = {1: _labels}  # by the schema number that it starts from
 
 
 def prepare(
