@@ -7,6 +7,8 @@ folder of the same kind holds what is added from outside to a run of the
 engine's, such as a tag on a finished one, and has no run.json then.
 """
 
+# ruff: noqa: ARG001 (parameters that v1 has and that mean nothing here)
+
 from __future__ import annotations
 
 import json

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # type checkers know the name; importing typing takes longer than all that a script's run needs
 
 if TYPE_CHECKING:
-    from typing import Any, Dict, List, Optional
+    from typing import Any, Dict, Optional
 
     from hyperstep.azureml_v1.recorded import Logged, Recorder
 
@@ -92,7 +92,7 @@ class Logs:
         self._log_document(name, value)
 
     def get_metrics(
-        self,
+        self: Any,
         name: Optional[str] = None,
         recursive: bool = False,
         run_type: Any = None,
@@ -103,7 +103,7 @@ class Logs:
         from hyperstep.azureml_v1.recorded import merged
 
         logged = self._logged()
-        own = merged(logged.points, logged.records, name)
+        own: Dict[str, Any] = merged(logged.points, logged.records, name)
         if not recursive:
             return own
         found = {self.id: own}
@@ -124,9 +124,6 @@ class Logs:
         self._recorder.record(name, "value", json.loads(json.dumps(document, default=_listed)))
 
     def _logged(self) -> Logged:
-        raise NotImplementedError
-
-    def get_children(self, recursive: bool = False) -> Any:
         raise NotImplementedError
 
     @property

@@ -17,7 +17,7 @@ class Notes:
         """Set a tag; the value may be None."""
         text = None if value is None else str(value)
         if text is None or any(record["name"] == key for record in self._logged().of_kind("tag")):
-            # The engine's tags have a text and stay, so a record says what they can't, and from then on all that follows.
+            # The engine's tags have a text and stay; so a record says what they can't, and then all that follows.
             self._recorder.record(key, "tag", {"value": text})
         if text is not None:
             self._recorder.wire.tag(key, text)

@@ -11,6 +11,7 @@ from hyperstep.azureml_v1.answers.runs import looking
 from hyperstep.engine.artifact import TREE, Artifact
 from hyperstep.engine.events import ArtifactStored
 from hyperstep.engine.outputs import outputs_of
+from hyperstep.engine.resolve import TABLE
 from hyperstep.errors import NotFound, SubmissionError
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.store import queries
@@ -62,13 +63,15 @@ def folder(folder: Path, job: str) -> str:
 def output(folder: Path, step: str, output: str, to: str) -> str:
     """Copy what a step hands on under a name to a path where nothing lies yet; returns the path.
 
-    output: the name of an output, or of a search: `outputs/...` for the best trial's file.
+    output: the name of an output; of a search `outputs/...`, the best trial's file, or `trials`, its table.
     """
     with looking(folder) as workspace:
         db = workspace.store.db
         queries.step(db, step)
         (text,) = db.execute("SELECT outputs FROM step WHERE id = ?", [step]).fetchone()
         outputs = value_from_text(text)
+        if output == TABLE:  # whatever the trials are called in it
+            output = next((name for name in outputs if name.startswith(f"{TABLE}:")), TABLE)
         if output not in outputs:
             raise NotFound(f"Step {step!r} made nothing called {output!r}; it made {listed(outputs)}.")
         if Path(to).exists():

@@ -1,0 +1,69 @@
+"""Wait for a run, and show its log as it grows."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Dict
+
+from hyperstep.azureml_v1 import run_state
+from hyperstep.azureml_v1.exceptions import ActivityFailedException
+from hyperstep.azureml_v1.run import ENDED
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 1.0
+LAST_LINES = 20
+RULE = "=" * 37
+
+
+def wait(run: Any, *, show_output: bool, raise_on_error: bool) -> Dict[str, Any]:
+    """Wait for the end; returns the details."""
+    if show_output:
+        print("RunId: %s\nLink to the run's folder: %s" % (run.id, run.get_portal_url()))
+    shown = 0
+    pause = FIRST_PAUSE
+    status = run.get_status()
+    while status not in ENDED:
+        if show_output:
+            shown = _show(run, shown)
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+        status = run.get_status()
+    if show_output:
+        _show(run, shown)
+        print("\nExecution Summary\n%s\nRunId: %s\nStatus: %s" % (RULE, run.id, status))
+    details: Dict[str, Any] = run.get_details()
+    if status == "Failed" and raise_on_error:
+        error = details.get("error", {"error": {"message": "its log says why."}})
+        raise ActivityFailedException(
+            "Run %s failed: %s%s" % (run.id, error["error"]["message"], _last_lines(run)), error_details=error
+        )
+    return details
+
+
+def _show(run: Any, shown: int) -> int:
+    """Print what has come to the log; returns how many of its bytes are shown."""
+    path = run_state.log_path(run)
+    if path is None:
+        return shown
+    try:
+        with open(path, "rb") as log:
+            log.seek(shown)
+            new = log.read()
+    except FileNotFoundError:
+        return shown
+    whole = new[: new.rfind(b"\n") + 1]  # half a line may be half a character
+    if whole:
+        print(whole.decode("utf-8", "replace"), end="")
+    return shown + len(whole)
+
+
+def _last_lines(run: Any) -> str:
+    path = run_state.log_path(run)
+    if path is None:
+        return ""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as log:
+            lines = log.read().splitlines()[-LAST_LINES:]
+    except FileNotFoundError:
+        return ""
+    return "\nThe last lines of its log (%s):\n%s" % (path, "\n".join(lines)) if lines else ""
