@@ -50,7 +50,7 @@ def test_draws_follow_the_density(distribution, kind):
 
     where = np.array([distribution.position(distribution.at(u)) for u in grid])
     for index in range(len(CENTRES)):
-        drawn = np.array([kernels.draw(index, u) for u in shares])
+        drawn = np.array(kernels.draws([index] * len(shares), list(shares)))
         assert ((drawn >= 0) & (drawn < 1)).all()
         places = np.array([distribution.position(distribution.at(u)) for u in drawn])
         expected = np.histogram(where, bins, weights=densities[:, index])[0] / len(grid)

@@ -9,8 +9,7 @@ narrower: it is the peak that is looked for, not the whole density.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Protocol
@@ -38,8 +37,8 @@ class Kernels(Protocol):
     def log_densities(self, coordinates: Array) -> Array:
         """(p, n): of p coordinates under n kernels."""
 
-    def draw(self, index: int, u: float) -> float:
-        """A coordinate from the kernel of one centre, by a number from [0, 1)."""
+    def draws(self, indices: Sequence[int], shares: Sequence[float]) -> list[float]:
+        """A coordinate from the kernel of each of these centres, by as many numbers from [0, 1)."""
 
     def moved(self, centres: Array) -> Kernels:
         """Kernels of the same width at other centres."""
@@ -63,11 +62,13 @@ class Normals:
         logs -= np.log(inside * (self.width * math.sqrt(2 * math.pi)))
         return logs
 
-    def draw(self, index: int, u: float) -> float:
-        centre = float(self.centres[index])
-        low, high = STANDARD.cdf(-centre / self.width), STANDARD.cdf((1 - centre) / self.width)
-        share = min(max(low + (high - low) * u, 1e-300), LAST)
-        return min(max(centre + self.width * STANDARD.inv_cdf(share), 0.0), LAST)
+    def draws(self, indices: Sequence[int], shares: Sequence[float]) -> list[float]:
+        width, found = self.width, []
+        for centre, u in zip(self.centres[list(indices)].tolist(), shares, strict=True):
+            low, high = STANDARD.cdf(-centre / width), STANDARD.cdf((1 - centre) / width)
+            share = min(max(low + (high - low) * u, 1e-300), LAST)
+            found.append(min(max(centre + width * STANDARD.inv_cdf(share), 0.0), LAST))
+        return found
 
     def moved(self, centres: Array) -> Normals:
         return replace(self, centres=centres)
@@ -77,16 +78,15 @@ class Normals:
 class Neighbours:
     """The same over a few cells.
 
-    middles: of the k cells.
-    ends: (k,), the right end of each.
-    below: for each cell, how much of its kernel lies up to the end of each of the k cells.
+    middles: (k,), of the cells. ends: (k,), the right end of each.
+    weights: (k, k), how much of each cell's kernel lies in each cell, a column for each kernel.
     logs: (k, k), the logarithm of the density in each cell, of each cell's kernel.
     members: (n,), the cell of each centre.
     """
 
-    middles: list[float]
+    middles: Array
     ends: Array
-    below: list[list[float]]
+    weights: Array
     logs: Array
     members: NDArray[np.intp]
 
@@ -94,8 +94,10 @@ class Neighbours:
         densities: Array = self.logs[cells(coordinates, self.ends)[:, None], self.members[None, :]]
         return densities
 
-    def draw(self, index: int, u: float) -> float:
-        return self.middles[min(bisect_right(self.below[self.members[index]], u), len(self.middles) - 1)]
+    def draws(self, indices: Sequence[int], shares: Sequence[float]) -> list[float]:
+        below = np.cumsum(self.weights, axis=0)[:-1, self.members[list(indices)]]
+        found: list[float] = self.middles[(below <= shares).sum(axis=0)].tolist()
+        return found
 
     def moved(self, centres: Array) -> Neighbours:
         return replace(self, members=cells(centres, self.ends))
@@ -116,10 +118,12 @@ class Options:
         same = options(coordinates, self.count)[:, None] == self.members[None, :]
         return np.where(same, math.log((1 - self.weight) * self.count + self.weight), math.log(self.weight))
 
-    def draw(self, index: int, u: float) -> float:
-        if u >= self.weight:
-            return (int(self.members[index]) + 0.5) / self.count
-        return (int(u / self.weight * self.count) + 0.5) / self.count
+    def draws(self, indices: Sequence[int], shares: Sequence[float]) -> list[float]:
+        count, weight = self.count, self.weight
+        return [
+            ((member if u >= weight else int(u / weight * count)) + 0.5) / count
+            for member, u in zip(self.members[list(indices)].tolist(), shares, strict=True)
+        ]
 
     def moved(self, centres: Array) -> Options:
         return replace(self, members=options(centres, self.count))
@@ -148,22 +152,22 @@ def _neighbours(distribution: Distribution) -> Fit:
     for middle in middles:
         ends.append(2 * middle - (ends[-1] if ends else 0.0))
     masses = np.maximum(np.diff(ends, prepend=0.0), 1e-12)
-    distances = np.subtract.outer(middles, middles)
+    places, borders = np.array(middles), np.array(ends)
+    squares: Array = -0.5 * np.subtract.outer(places, places) ** 2
 
     def fit(centres: Array, exponent: float) -> Neighbours:
         width = _width(centres, exponent, CELL_WIDTH / len(middles))
-        densities = np.exp(-0.5 * (distances / width) ** 2)
+        densities: Array = np.exp(squares / width**2)
         densities /= masses @ densities
-        below = np.cumsum(densities * masses[:, None], axis=0).T.tolist()
-        members = cells(centres, np.array(ends))
-        return Neighbours(middles, np.array(ends), below, np.log(np.maximum(densities, 1e-300)), members)
+        logs = np.log(np.maximum(densities, 1e-300))
+        return Neighbours(places, borders, densities * masses[:, None], logs, cells(centres, borders))
 
     return fit
 
 
 def _options(count: int) -> Fit:
     def fit(centres: Array, exponent: float) -> Options:
-        known = int(np.isfinite(centres).sum())
+        known = len(_known(centres))
         weight = OTHERS * (known + 1) ** exponent if count > 1 else 1.0
         return Options(count, options(centres, count), weight)
 
@@ -172,10 +176,15 @@ def _options(count: int) -> Fit:
 
 def _width(centres: Array, exponent: float, narrowest: float) -> float:
     """Scott's rule, with the uniform kernel counted as one more centre."""
-    known = centres[np.isfinite(centres)]
-    squares = float(np.var(known)) * len(known) if len(known) else 0.0
-    deviation = math.sqrt((squares + 1 / 12) / (len(known) + 1))
+    known = _known(centres)
+    apart = known - (known.sum() / len(known) if len(known) else 0.0)
+    deviation = math.sqrt((float(apart @ apart) + 1 / 12) / (len(known) + 1))
     return min(max(WIDTH * deviation * math.pow(len(known) + 1, exponent), narrowest), WIDEST)
+
+
+def _known(centres: Array) -> Array:
+    """The centres to which the axis applies."""
+    return centres[~np.isnan(centres)] if math.isnan(centres.sum()) else centres
 
 
 def cells(coordinates: Array, ends: Array) -> NDArray[np.intp]:
@@ -185,7 +194,8 @@ def cells(coordinates: Array, ends: Array) -> NDArray[np.intp]:
 
 def options(coordinates: Array, count: int) -> NDArray[np.intp]:
     """The option that each coordinate stands for; any option for NaN."""
-    return np.minimum(np.nan_to_num(coordinates) * count, count - 1).astype(np.intp)
+    known = np.nan_to_num(coordinates) if math.isnan(coordinates.sum()) else coordinates
+    return np.minimum(known * count, count - 1).astype(np.intp)
 
 
 def cumulative(deviations: Array) -> Array:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hyperstep.search.history import History
-from hyperstep.search.samplers.kernels import Array, Fit, Kernels, fit_for
+from hyperstep.search.samplers.kernels import Array, Fit, Kernels
 from hyperstep.search.samplers.observations import observed, running
 from hyperstep.search.space import SearchSpace
 from hyperstep.search.values import Values
@@ -47,7 +47,7 @@ class Mixture:
     def __init__(self, axes: Sequence[Kernels], centres: Array) -> None:
         self._axes = axes
         self._centres = centres
-        self._known = [np.flatnonzero(~np.isnan(column)).tolist() for column in centres.T]
+        self._silent = np.isnan(centres) if math.isnan(centres.sum()) else None  # where an axis says nothing
 
     @classmethod
     def fitted(cls, fits: Sequence[Fit], centres: Array) -> Mixture:
@@ -62,22 +62,29 @@ class Mixture:
     def __len__(self) -> int:
         return len(self._centres) + 1
 
-    def draw(self, generator: random.Random) -> list[float]:
-        """A point each of whose coordinates comes from a kernel of its own, so that good trials are crossed."""
-        point: list[float] = []
-        for axis, known in zip(self._axes, self._known, strict=True):
-            index, u = generator.randrange(len(known) + 1), generator.random()
-            point.append(u if index == len(known) else axis.draw(known[index], u))
-        return point
+    def draws(self, count: int, generator: random.Random) -> list[tuple[float, ...]]:
+        """Points each of whose coordinates comes from a kernel of its own, so that good trials are crossed."""
+        columns = []
+        for number, axis in enumerate(self._axes):
+            known = range(len(self._centres)) if self._silent is None else np.flatnonzero(~self._silent[:, number])
+            picks = [int(generator.random() * (len(known) + 1)) for _ in range(count)]
+            column = [generator.random() for _ in range(count)]
+            inside = [place for place, pick in enumerate(picks) if pick < len(known)]  # the rest is the uniform kernel
+            drawn = axis.draws([known[picks[place]] for place in inside], [column[place] for place in inside])
+            for place, coordinate in zip(inside, drawn, strict=True):
+                column[place] = coordinate
+            columns.append(column)
+        return list(zip(*columns, strict=True))
 
     def log_densities(self, points: Array) -> Array:
         """(p,): of each point, against a uniform density."""
         logs = np.zeros((len(points), len(self._centres) + 1))  # the last column is the uniform kernel
-        for axis, coordinates, centres in zip(self._axes, points.T, self._centres.T, strict=True):
-            kernels = axis.log_densities(coordinates)
-            unknown, silent = np.isnan(coordinates), np.isnan(centres)
-            if unknown.any() or silent.any():
-                kernels[unknown[:, None] | silent[None, :]] = 0.0
+        unknown = np.isnan(points)
+        silent = np.isnan(self._centres) if self._silent is None and unknown.any() else self._silent
+        for number, axis in enumerate(self._axes):
+            kernels = axis.log_densities(points[:, number])
+            if silent is not None:
+                kernels[unknown[:, number, None] | silent[None, :, number]] = 0.0
             logs[:, :-1] += kernels
         most = logs.max(axis=1)
         logs -= most[:, None]
@@ -95,13 +102,12 @@ def proposal(space: SearchSpace, history: History, *, least: int, seed: str) -> 
     order = np.argsort(-known.merits, kind="stable")
     count = min(GOOD_MOST, math.ceil(GOOD_SHARE * scored))
     others = _fewer(np.sort(order[count:]), generator)
-    fits = [fit_for(axis.distribution) for axis in space.axes]
-    good = Mixture.fitted(fits, known.points[order[:count]])
-    poor = [Mixture.fitted(fits, known.points[others])]
+    good = Mixture.fitted(known.fits, known.points[order[:count]])
+    poor = [Mixture.fitted(known.fits, known.points[others])]
     if history.running:
-        poor.append(good.moved(running(space, history)))
+        poor.append(good.moved(running(known, history)))
     for _ in range(ROUNDS):
-        draws = [good.draw(generator) for _ in range(CANDIDATES)]
+        draws = good.draws(CANDIDATES, generator)
         points = _applying(space, draws)
         ratios = good.log_densities(points) - _log_densities(poor, points)
         for index in np.argsort(-ratios, kind="stable").tolist():
@@ -127,7 +133,7 @@ def _fewer(trials: NDArray[np.intp], generator: random.Random) -> NDArray[np.int
     return np.concatenate([trials[sorted(older)], trials[-OTHERS_NEWEST:]])
 
 
-def _applying(space: SearchSpace, draws: list[list[float]]) -> Array:
+def _applying(space: SearchSpace, draws: Sequence[Sequence[float]]) -> Array:
     """(p, d): these points, with NaN where an axis doesn't apply."""
     points = np.array(draws)
     if any(axis.conditions for axis in space.axes):
