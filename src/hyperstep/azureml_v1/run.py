@@ -367,7 +367,9 @@ class _SubmittedRun(Run):
         return str(side().get("kind") or super()._submitted_as())
 
     def _given_tags(self) -> Dict[str, Any]:
-        return dict(side().get("tags", {}))
+        if identity.parse(self.id).kind == identity.TRIAL:
+            return super()._given_tags()
+        return dict(side().get("tags", {})) if self._is_top() else {}
 
     def _given_properties(self) -> Dict[str, str]:
         return dict(side().get("properties", {}))
