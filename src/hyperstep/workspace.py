@@ -134,7 +134,7 @@ class Workspace:
         base: Path | None = None,
         labels: Mapping[str, str] | None = None,
         keep_going: bool = True,
-        kept: Mapping[str, Artifact] | None = None,
+        sources: Mapping[str, Artifact] | None = None,
     ) -> str:
         """Record a run of a pipeline and return its id; nothing runs yet.
 
@@ -145,13 +145,13 @@ class Workspace:
         base: the folder that relative paths are seen from; None for the working folder.
         labels: what the run is to be found by.
         keep_going: False to stop the other steps when one fails.
-        kept: copies of source folders that `snapshot` made earlier, by the folder as the pipeline names it; they are
+        sources: copies of source folders that `snapshot` made earlier, by the folder as the pipeline names it; they are
             run in place of what lies in the folders now, which need not be there any more.
         Raises DefinitionError for missing scripts and files, UnknownParameter and SubmissionError for the parameters.
         """
         base = base or Path.cwd()
         chosen = _parameters(pipeline, parameters or {})
-        kept = kept or {}
+        kept = sources or {}
         check_sources(pipeline, base, kept)
         prior = {
             step.name: prior_trials(self.store.db, step.resume_from, step.metric)
@@ -162,12 +162,12 @@ class Workspace:
         # Where the pipeline ran before all its steps may be reused, and importing for it would be the longest part.
         if self._claimed and not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
             self._begun = begin(pipeline, base, self.home)
-        sources = self._sources(pipeline, base, kept)
+        stored = self._sources(pipeline, base, kept)
         event = RunSubmitted(
             pipeline=pipeline,
             parameters=chosen,
-            sources=sources,
-            code=self._code(pipeline, sources, base, origin),
+            sources=stored,
+            code=self._code(pipeline, stored, base, origin),
             datasets=self._datasets(pipeline, base),
             prior=prior,
             installed=environments,
@@ -233,9 +233,9 @@ class Workspace:
         *,
         aliases: Sequence[str] = (),
         tags: Mapping[str, str] | None = None,
-        run: str = "",
-        step: str = "",
-        trial: str = "",
+        run: str | None = None,
+        step: str | None = None,
+        trial: str | None = None,
     ) -> int:
         """Register a file or folder, or what a job made, as a model's next version; returns the version's number.
 
@@ -254,8 +254,8 @@ class Workspace:
             artifact=artifact,
             aliases=tuple(aliases),
             tags=dict(tags or {}),
-            step="" if trial else step,
-            trial=trial,
+            step="" if trial else step or "",
+            trial=trial or "",
         )
         (_, granted) = (one.event for one in self.store.register(run_of(made_by) if made_by else "", wish))
         assert isinstance(granted, ModelRegistered), "the wish is new, so it is recorded and granted"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 
 import pytest
 from pipelines import alpha_of, training, tutorial
@@ -350,6 +351,23 @@ def test_two_tables_with_other_ids_are_two_outputs():
     assert outputs["trials:HD_{trial}"] == artifact("table of HD_{trial}")
 
 
+@pytest.mark.parametrize("change", [{"variables": "SWEEP_"}, {"variables": "OTHER_", "options": False}])
+def test_a_trial_that_is_told_its_values_in_another_way_is_another_trial(change):
+    (prep, tune, *_) = tutorial().steps
+    logs = []
+    for changed in ({}, {"variables": "OTHER_"}, change):
+        log, world = start(Pipeline("told", [prep, replace(tune, **changed)]), told_training)
+        run(log, world)
+        logs.append([e.key for e in log.of(TrialSuggested)])
+
+    assert all(one != other for one, other in combinations([key for keys in logs for key in keys], 2))
+
+
+def told_training(job):
+    options = [text for name in job.told if name.endswith("alpha") for text in ("--alpha", job.told[name])]
+    return training(replace(job, arguments=(*job.arguments, *options)))
+
+
 def failing(job, after=0):
     points = [Point("loss", 1.0)] * after
     failed = Outcome(ending=Ending.EXITED, code=3)
@@ -365,9 +383,12 @@ def test_where_nothing_is_to_go_on_a_failed_step_ends_the_others(after):
     assert state.ended.result is Result.FAILED
     assert state.ended.reason.startswith("step 'bad'")
     assert state.jobs == {}
-    assert ends(log)["1/register-ridge"].result is Result.CANCELLED
+    assert {stop.by for stop in log.of(JobStopRequested)} <= {"failure"}
+    assert ends(log)["1/register-ridge"].result is Result.SKIPPED
     assert ends(log)["1/register-ridge"].reason == "step 'bad' failed"
     assert {e.number for e in log.of(TrialSuggested)} == set(statuses(log))
+    started = {e.step for e in log.of(StepReady)} - {"1/bad"}
+    assert {step for step, end in ends(log).items() if end.result is Result.CANCELLED} <= started
 
 
 def test_otherwise_the_steps_that_dont_need_a_failed_one_go_on():

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pipelines import training, tutorial
-from world import Log, World, resume, run, start
+from world import Log, Script, World, artifact, resume, run, start
 
 from hyperstep.engine.events import (
     JobEnded,
     JobRequested,
     ModelRegistered,
+    ModelRequested,
+    Point,
     Recorded,
+    Result,
     StepEnded,
     TrialEnded,
     TrialSuggested,
 )
 from hyperstep.engine.ids import owner_of
-from hyperstep.engine.job import Ending
+from hyperstep.engine.job import Ending, Job, Outcome
 from hyperstep.engine.state import RunState
+from hyperstep.pipeline.data import JobName, Joined, Output, TrialTable
+from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.pipeline.step import Step
 from hyperstep.search.distributions import choice, uniform
 from hyperstep.search.policies.bandit import BanditPolicy
 from hyperstep.search.samplers.bayesian import BayesianSampler
@@ -75,6 +82,73 @@ def test_a_log_cut_after_any_event_and_resumed_ends_the_same(lost, table):
         run(log, world)
         assert result(log) == expected, f"cut after event {cut}"
         check_accounting(log)
+
+
+@cache
+def told() -> tuple[tuple[Recorded, ...], World]:
+    """A run whose jobs learn from variables, with two tables of trials and a command among its steps."""
+    (prep, tune, register) = tutorial(trials=5).steps
+    prep = replace(prep, variables={"RUN": JobName("{run}/{step}/{attempt}"), "MORE": Output("more")})
+    train = replace(tune.step, variables={"MORE": prep.output("more"), "ME": Joined(["a-", JobName("{trial}")])})
+    tune = replace(tune, step=train, variables="SWEEP_")
+    tables = {"OURS": tune.trial_table(), "THEIRS": TrialTable("tune", "HD_{trial}")}
+    report = Step(command="sh report.sh", name="report", variables={**tables, "OUT": Output("page")})
+    last = Step("last.py", variables={"PAGE": report.output("page")})
+    log, world = start(Pipeline("told", [last, report, prep, tune, register]), training)
+    run(log, world)
+    return tuple(log.recorded), world
+
+
+def orders(log: Log) -> dict[str, Job]:
+    """The first order to run each step and trial."""
+    return {owner_of(e.job.id): e.job for e in log.of(JobRequested) if e.job.id.endswith(".0")}
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_jobs_that_are_told_names_and_paths_are_told_the_same_wherever_the_log_is_cut(lost):
+    whole, before = told()
+    expected = Log(whole)
+    assert {e.step: e.result for e in expected.of(StepEnded)}["1/last"] is Result.COMPLETED
+
+    for cut in range(1, len(whole)):
+        log, world = resume(whole[:cut], before, lost=lost)
+        run(log, world)
+        assert (result(log), orders(log)) == (result(expected), orders(expected)), f"cut after event {cut}"
+        check_accounting(log)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_run_that_is_not_to_go_on_cut_anywhere_ends_with_its_failed_step(lost):
+    def behaviour(job: Job) -> Script:
+        bad = Script(points=[Point("loss", 1.0)] * 3, outcome=Outcome(ending=Ending.EXITED, code=3))
+        return bad if job.script == "bad.py" else training(job)
+
+    whole, before = start(Pipeline("stops", [Step("bad.py"), *tutorial(trials=50).steps]), behaviour, keep_going=False)
+    ended = run(whole, before).ended
+
+    for cut in range(1, len(whole.recorded)):
+        log, world = resume(whole.recorded[:cut], before, lost=lost)
+        state = run(log, world)
+        assert (state.ended, state.jobs) == (ended, {}), f"cut after event {cut}"
+        closed = [e.number for e in log.of(TrialEnded)]
+        assert sorted(closed) == sorted(e.number for e in log.of(TrialSuggested))
+
+
+def test_a_model_that_a_person_registered_in_the_middle_of_a_run_changes_nothing_else():
+    whole, before = finished(False, False)
+    expected = result(Log(whole))
+    wish = ModelRequested(request="hand/1", name="mine", artifact=artifact("mine"), trial="1/tune/0")
+    grant = ModelRegistered(request="hand/1", name="mine", version=1)
+
+    for cut in range(1, len(whole)):
+        between = Log(whole[:cut])
+        between.append(wish)
+        between.append(grant)
+        log, world = resume(between.recorded, before, lost=False)
+        run(log, world)
+        found = result(log)
+        models = sorted([("mine", 1), *expected["models"]])
+        assert {**found, "models": sorted(found["models"])} == {**expected, "models": models}, f"cut after event {cut}"
 
 
 @pytest.mark.parametrize("lost", [False, True])

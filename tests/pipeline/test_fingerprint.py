@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperstep.pipeline.data import Dataset, Output, OutputOf
+from hyperstep.pipeline.data import Dataset, JobName, Joined, Output, OutputOf, TrialTable
 from hyperstep.pipeline.environment import Environment
 from hyperstep.pipeline.fingerprint import differences, fingerprint
 from hyperstep.pipeline.parameter import Parameter
@@ -45,6 +45,12 @@ def test_the_same_step_has_the_same_fingerprint():
     assert fingerprint(STEP, **GIVEN) == fingerprint(replace(STEP), **GIVEN)
 
 
+def test_the_default_of_a_parameter_among_the_variables_does_not_count():
+    one, other = (replace(STEP, variables={"SIZE": Parameter("size", default)}) for default in (0.2, 0.3))
+
+    assert fingerprint(one, **GIVEN) == fingerprint(other, **GIVEN)
+
+
 def test_variables_are_not_shown():
     assert "secret" not in str(parts_of())
 
@@ -61,6 +67,23 @@ def test_variables_are_not_shown():
         (replace(STEP, variables={"TOKEN": "other"}), {}, ("the variable TOKEN changed",)),
         (replace(STEP, variables={}), {}, ("the variable TOKEN is gone",)),
         (replace(STEP, environment=Environment(variables={"A": "1"})), {}, ("the environment changed",)),
+        (replace(STEP, variables={"TOKEN": JobName("{run}")}), {}, ("the variable TOKEN changed",)),
+        (replace(STEP, variables={"TOKEN": Dataset("d")}), {}, ("the variable TOKEN changed",)),
+        (
+            replace(STEP, variables={"TOKEN": Parameter("other", 1)}),
+            {},
+            ("parameter other is new: 1", "the variable TOKEN changed"),
+        ),
+        (
+            replace(STEP, arguments=[Parameter("size", 0.2), Joined(["--in=", OutputOf("a", "x")])]),
+            {},
+            (f"arguments was {parts_of()['arguments']} and is <parameter size> --in=<input 'x of a'>",),
+        ),
+        (
+            replace(STEP, script="", command="sh prep.sh", name="prep"),
+            {},
+            ("command is new: sh prep.sh", "script is gone; it was prep.py"),
+        ),
     ],
 )
 def test_what_a_script_can_see_counts_and_is_said(step, given, sentences):
@@ -76,6 +99,7 @@ def test_what_a_script_can_see_counts_and_is_said(step, given, sentences):
         (replace(STEP, timeout=5), {}),
         (replace(STEP, name="other"), {}),
         (replace(STEP, after=("first",)), {}),
+        (replace(STEP, arguments=["--size", Parameter("size", 0.5), *STEP.arguments[2:]]), {}),
         (STEP, {"parameters": {"size": 0.2, "other": 2}}),
     ],
 )
@@ -118,9 +142,15 @@ def test_the_search_counts(changed, sentence):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"sampler": RandomSampler(seed=7)}, {"policy": BanditPolicy(slack_factor=0.1)}, {"limits": Limits(trials=3)}],
+    [
+        {"sampler": RandomSampler(seed=7)},
+        {"policy": BanditPolicy(slack_factor=0.1)},
+        {"limits": Limits(trials=3)},
+        {"variables": "SWEEP_"},
+        {"variables": "SWEEP_", "options": False},
+    ],
 )
-def test_sampler_policy_and_limits_count(changed):
+def test_sampler_policy_limits_and_how_values_are_told_count(changed):
     assert fingerprint(replace(TUNE, **changed), **GIVEN)[0] != fingerprint(TUNE, **GIVEN)[0]
 
 
@@ -149,6 +179,13 @@ def test_a_register_step_has_parts_too():
         "input x of a": "d161",
         "Python installation": "b17",
     }
+
+
+def test_what_trials_are_called_in_a_table_counts():
+    plain, named = (Step("a.py", arguments=[table]) for table in (TrialTable("t"), TrialTable("t", "HD_{trial}")))
+
+    assert parts_of(plain, inputs={})["arguments"] == "<input 'trials of t'>"
+    assert parts_of(named, inputs={})["arguments"] == "<input 'trials of t as HD_{trial}'>"
 
 
 def test_a_file_from_outside_is_named_by_its_path():

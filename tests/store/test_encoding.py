@@ -14,6 +14,7 @@ from stories import events, kinds
 
 from hyperstep.engine.events import Event, MetricsLogged, Point
 from hyperstep.errors import UnknownKind
+from hyperstep.pipeline.step import Step
 from hyperstep.store import encoding
 from hyperstep.store.encoding import event_from_text, event_to_text
 
@@ -67,6 +68,19 @@ def test_a_class_that_this_version_does_not_know_is_named():
 
 def test_a_field_that_an_older_version_did_not_write_takes_its_default():
     assert event_from_text("DriverStarted", '{"$": "DriverStarted", "pid": 3}').host == ""
+
+
+def test_a_submission_and_a_job_that_were_written_before_steps_had_commands_can_be_read():
+    step = '{"$": "Step", "script": "a.py", "name": "a"}'
+    pipeline = f'{{"$": "Pipeline", "name": "p", "steps": [{step}]}}'
+    submitted = event_from_text("RunSubmitted", f'{{"$": "RunSubmitted", "pipeline": {pipeline}}}')
+    source = '{"$": "Artifact", "digest": "00", "size": 1, "kind": "tree"}'
+    job = f'{{"$": "Job", "id": "1/a.0", "script": "a.py", "source": {source}, "variables": {{"A": "1"}}}}'
+    requested = event_from_text("JobRequested", f'{{"$": "JobRequested", "job": {job}}}')
+
+    assert (submitted.labels, submitted.keep_going) == ({}, True)
+    assert submitted.pipeline.steps == (Step("a.py"),)
+    assert (requested.job.command, requested.job.told, requested.job.variables) == ("", {}, {"A": "1"})
 
 
 def test_a_point_costs_at_most_60_bytes_of_text():

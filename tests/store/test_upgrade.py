@@ -9,7 +9,7 @@ from stories import TUTORIAL
 
 from hyperstep.engine.events import RunSubmitted
 from hyperstep.errors import WorkspaceTooNew
-from hyperstep.store import projections
+from hyperstep.store import projections, queries
 from hyperstep.store.sqlite import SqliteStore
 from hyperstep.store.upgrade import SCHEMA, UPGRADES, prepare, statements
 
@@ -31,6 +31,32 @@ def version(db: sqlite3.Connection) -> int:
 
 def test_there_is_an_upgrade_from_every_older_schema():
     assert set(UPGRADES) == set(range(1, SCHEMA))
+
+
+@pytest.fixture
+def first(db, path):
+    """A workspace as the first schema had it."""
+    db.execute("ALTER TABLE run DROP COLUMN labels")
+    db.execute("PRAGMA user_version = 1")
+    db.close()
+    return path
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_runs_from_before_labels_have_none(first, read_only):
+    with SqliteStore(first, read_only=read_only) as store:
+        assert queries.run(store.db, "1").labels == {}
+    with SqliteStore(first) as store:
+        run = store.new_run(RunSubmitted(pipeline=TUTORIAL, labels={"experiment": "ridge"}))
+
+        assert queries.run(store.db, run).labels == {"experiment": "ridge"}
+
+
+def test_an_upgraded_workspace_has_the_tables_of_a_new_one(first, tmp_path):
+    with SqliteStore(first) as upgraded, SqliteStore(tmp_path / "new.db") as new:
+        columns = [store.db.execute("PRAGMA table_info(run)").fetchall() for store in (upgraded, new)]
+
+    assert columns[0] == columns[1]
 
 
 def test_upgrades_run_in_their_order_up_to_the_schema_that_is_wanted(db, path):

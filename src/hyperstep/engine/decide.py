@@ -43,9 +43,9 @@ def decide(state: RunState, now: float) -> Sequence[Event]:
     if state.submitted is None or state.ended is not None:
         return ()
     if state.cancelled:
-        return _stop_all(state, "the run was cancelled")
+        return _stop_all(state, "cancel", "the run was cancelled")
     if not state.submitted.keep_going and (failed := failed_step(state)) is not None:
-        return _stop_all(state, f"step {failed.definition.name!r} failed")
+        return _stop_all(state, "failure", f"step {failed.definition.name!r} failed")
     for step in state.open_steps():
         events = _decide_step(state, step, now)
         if events:
@@ -153,12 +153,10 @@ def _decide_register(state: RunState, step: StepState, definition: RegisterStep)
     )
 
 
-def _stop_all(state: RunState, reason: str) -> Sequence[Event]:
+def _stop_all(state: RunState, by: str, reason: str) -> Sequence[Event]:
     """End everything that is open; the reason stands with each."""
     stops = [
-        JobStopRequested(job=job, by="cancel", reason=reason)
-        for job, living in state.jobs.items()
-        if living.stop is None
+        JobStopRequested(job=job, by=by, reason=reason) for job, living in state.jobs.items() if living.stop is None
     ]
     if stops or state.jobs:
         return stops
@@ -177,7 +175,8 @@ def _stop_all(state: RunState, reason: str) -> Sequence[Event]:
                 reason=reason,
             ),
         )
-    return (StepEnded(step=step.id, result=Result.CANCELLED, reason=reason),)
+    result = Result.SKIPPED if by == "failure" and step.ready is None else Result.CANCELLED
+    return (StepEnded(step=step.id, result=result, reason=reason),)
 
 
 def _run_ended(state: RunState) -> RunEnded:
@@ -191,7 +190,8 @@ def _run_ended(state: RunState) -> RunEnded:
 
 
 def _failure(step: StepState, outcome: Outcome) -> str:
-    script = step.definition.script if isinstance(step.definition, Step) else ""
+    assert isinstance(step.definition, Step), "only a plain step has one outcome"
+    script = step.definition.script or "the command"
     detail = f": {outcome.detail}" if outcome.detail and outcome.detail not in outcome.sentence() else ""
     return f"{script} {outcome.sentence()}{detail}"
 

@@ -265,7 +265,7 @@ class ArtifactStored:
 class JobStopRequested:
     """A job is to be stopped, and why, in words and numbers; recorded before it is.
 
-    by: `policy`, `limit` or `cancel`.
+    by: `policy`, `limit`, `cancel`, or `failure`, of another step.
     """
 
     job: JobId
@@ -285,7 +285,8 @@ class JobEnded:
 class ModelRequested:
     """A model is to be registered; recorded before it is.
 
-    request: names this wish for ever, so that it is granted once: a step's id, or a job's id, `#` and a message number.
+    request: names this wish for ever, so that it is granted once: a step's id; a job's id, `#` and a message number; or
+        `hand/` and a random name, of a person's or program's outside of any job.
     job: the job whose script waits for the answer, or empty.
     trial: the trial that the artifact comes from, if it comes from a search, or empty.
     """

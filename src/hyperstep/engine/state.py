@@ -227,18 +227,18 @@ class RunState:
         self.models[event.request] = event
         if event.job:
             self._hear(event.job, event.through)
-        else:
-            self.step_of(event.request).wish = event
+        elif (step := self._registering(event)) is not None:
+            step.wish = event
 
     @_apply.register
     def _(self, event: e.ModelRegistered) -> None:
         wish = self.models.pop(event.request, None)
         if wish is None:
             return
-        if not wish.job:
-            self.step_of(wish.request).granted = event
-        elif wish.job in self.jobs:
+        if wish.job in self.jobs:
             self.waiting.setdefault(wish.job, []).append((wish.through, event))
+        elif (step := self._registering(wish)) is not None:
+            step.granted = event
 
     @_apply.register
     def _(self, event: e.StepEnded) -> None:
@@ -252,6 +252,10 @@ class RunState:
         living = self.jobs.get(job)
         if living is not None:
             living.heard = max(living.heard, through)
+
+    def _registering(self, wish: e.ModelRequested) -> StepState | None:
+        """The step whose wish it is; None for a script's, or a person's."""
+        return next((step for step in self.steps.values() if step.id == wish.request), None)
 
     def _tuning(self, identity: str) -> TuneState:
         tuning = self.step_of(identity).tuning

@@ -111,7 +111,7 @@ def _script_parts(step: Step | TuneStep, parameters: Mapping[str, ParameterValue
         if isinstance(item, Parameter):
             parts[f"parameter {item.name}"] = text_of(parameters[item.name])
     parts["code"] = source
-    parts |= {f"variable {name}": digest(script.variables[name]) for name in sorted(script.variables)}
+    parts |= {f"variable {name}": digest(_value(script.variables[name])) for name in sorted(script.variables)}
     parts["environment"] = digest(script.environment)
     return parts | _search_parts(step) if isinstance(step, TuneStep) else parts
 
@@ -131,6 +131,11 @@ def _word(argument: Argument) -> str:
             return f"<input {shlex.quote(printable(argument))}>"
         case _:
             return shlex.quote(text_of(argument))
+
+
+def _value(variable: Argument) -> str | list[str]:
+    """The text of a variable, or how it is found, which nothing takes for a text."""
+    return text_of(variable) if isinstance(variable, str | bool | int | float) else [_word(variable)]
 
 
 def _search_parts(step: TuneStep) -> dict[str, str]:

@@ -42,7 +42,7 @@ from hyperstep.store.encoding import event_to_text
 from hyperstep.store.faults import told_as_os_errors
 from hyperstep.store.mounts import refuse_network
 from hyperstep.store.projections import fold, read_page, rebuild
-from hyperstep.store.upgrade import prepare, version_of
+from hyperstep.store.upgrade import SCHEMA, prepare, version_of
 
 _LIGHT = (JobStarted, MetricsLogged, Tagged)  # what is said again, or was only said, if power is lost just then
 _PATIENCE = 5_000  # milliseconds to wait while another process writes
@@ -232,8 +232,10 @@ def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
         if not read_only:
             _patiently(db, "PRAGMA journal_mode = WAL")
             prepare(db, path)
-        elif version_of(db, path) == 0:
+        elif (found := version_of(db, path)) == 0:
             raise _missing(path)
+        elif found < SCHEMA:  # readers know the newest schema only
+            _open(path, read_only=False).close()
     except BaseException:
         db.close()
         raise
