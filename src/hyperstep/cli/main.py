@@ -28,6 +28,7 @@ COMMANDS = {
     },
     "From Azure": {
         "v1": ("v1:v1", "Run programs written for the Azure ML SDK v1."),
+        "env": ("env:env", "Choose the Python that a named environment's steps run in."),
     },
     "Look": {
         "runs": ("runs:runs", "List the runs, newest first."),
