@@ -52,7 +52,7 @@ class CondaDependencies:
         for package in conda_packages or []:
             made.add_conda_package(package)
         if pip_indexurl:
-            made.set_pip_option("--index-url %s" % pip_indexurl)
+            made.set_pip_option("-i %s" % pip_indexurl)
         for package in pip_packages or []:
             made.add_pip_package(package)
         return made
@@ -129,7 +129,7 @@ class CondaDependencies:
         self._set_pip([item for item in self._pip() if re.split(r"[\s=]", item)[0] != name])
 
     def set_pip_index_url(self, index_url: str) -> None:
-        self.set_pip_option("--index-url %s" % index_url)
+        self.set_pip_option("-i %s" % index_url)
 
     def add_channel(self, channel: str) -> None:
         channels = self._document.setdefault("channels", [])
