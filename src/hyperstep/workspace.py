@@ -134,7 +134,7 @@ class Workspace:
         base: Path | None = None,
         labels: Mapping[str, str] | None = None,
         keep_going: bool = True,
-        sources: Mapping[str, Artifact] | None = None,
+        kept: Mapping[str, Artifact] | None = None,
     ) -> str:
         """Record a run of a pipeline and return its id; nothing runs yet.
 
@@ -145,13 +145,13 @@ class Workspace:
         base: the folder that relative paths are seen from; None for the working folder.
         labels: what the run is to be found by.
         keep_going: False to stop the other steps when one fails.
-        sources: copies of source folders that `snapshot` made earlier, by the folder as the pipeline names it; they are
+        kept: copies of source folders that `snapshot` made earlier, by the folder as the pipeline names it; they are
             run in place of what lies in the folders now, which need not be there any more.
         Raises DefinitionError for missing scripts and files, UnknownParameter and SubmissionError for the parameters.
         """
         base = base or Path.cwd()
         chosen = _parameters(pipeline, parameters or {})
-        kept = sources or {}
+        kept = kept or {}
         check_sources(pipeline, base, kept)
         prior = {
             step.name: prior_trials(self.store.db, step.resume_from, step.metric)
@@ -162,12 +162,12 @@ class Workspace:
         # Where the pipeline ran before all its steps may be reused, and importing for it would be the longest part.
         if self._claimed and not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
             self._begun = begin(pipeline, base, self.home)
-        stored = self._sources(pipeline, base, kept)
+        sources = self._sources(pipeline, base, kept)
         event = RunSubmitted(
             pipeline=pipeline,
             parameters=chosen,
-            sources=stored,
-            code=self._code(pipeline, stored, base, origin),
+            sources=sources,
+            code=self._code(pipeline, sources, base, origin),
             datasets=self._datasets(pipeline, base),
             prior=prior,
             installed=environments,

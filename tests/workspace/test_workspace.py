@@ -289,7 +289,7 @@ def test_a_folder_that_was_copied_before_is_run_as_it_was(make, project):
         (project / "steps" / "train.py").unlink()
         (project / "steps" / "prepare.py").unlink()
         (project / "steps").rmdir()
-        workspace.submit(make(), sources=kept)
+        workspace.submit(make(), kept=kept)
 
         assert workspace.drive("1").result is Result.COMPLETED
 
