@@ -38,6 +38,14 @@ class DatasetConsumptionConfig:
     def as_hdfs(self) -> DatasetConsumptionConfig:
         raise _no_hdfs()
 
+    def _port(self) -> Any:
+        from hyperstep.azureml_v1.ports import dataset_port
+
+        port = dataset_port(self.name, self.dataset)
+        if port.document is not None:
+            port.document = {**port.document, "mode": self.mode}
+        return port
+
     def _in_mode(self, mode: str, path_on_compute: Optional[str]) -> DatasetConsumptionConfig:
         changed = copy.copy(self)
         changed.mode = mode

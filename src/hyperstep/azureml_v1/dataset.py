@@ -72,7 +72,9 @@ class Dataset:
 
 
 def from_document(document: Dict[str, Any], path: Optional[str] = None) -> Any:
-    """A data set of its document; path: where a job finds it."""
+    """A data set of its document; path: where a job finds it, and all that it gets of files that are mounted."""
+    if path is not None and document["kind"] == "file" and document.get("mode") in ("mount", "download"):
+        return path
     kinds = {"file": FileDataset, "tabular": TabularDataset}
     kept = ("id", "name", "version", "description", "tags")
     registered = {key: document[key] for key in kept if document.get(key) is not None}

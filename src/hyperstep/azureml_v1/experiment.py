@@ -18,13 +18,15 @@ class Experiment:
     """The runs of one name in the local workspace."""
 
     def __init__(self, workspace: Any, name: str, _skip_name_validation: bool = False, **recorded: Any) -> None:
-        if not _skip_name_validation and not _NAME.match(name):
+        self._workspace = workspace
+        self._name = name
+        if _skip_name_validation:  # of a run that is there
+            return
+        if not _NAME.match(name):
             raise UserErrorException(
                 "Experiment name must be between 1 and 255 characters long. Its first character has to be "
                 "alphanumeric, and the rest may contain hyphens and underscores. No whitespace is allowed."
             )
-        self._workspace = workspace
-        self._name = name
         if not shelf.versions(KIND, name):
             self._note()
 
@@ -97,6 +99,10 @@ class Experiment:
                 % (self._name, new_name)
             )
         self._note(archived=None)
+
+    def get_portal_url(self) -> str:
+        """The folder that holds the workspace."""
+        return home.folder()
 
     @staticmethod
     def list(
