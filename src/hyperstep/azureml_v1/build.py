@@ -167,6 +167,11 @@ def plan(
     }
     return {
         "experiment": "",
+        "workspace": {
+            "name": workspace.name,
+            "subscription_id": workspace.subscription_id,
+            "resource_group": workspace.resource_group,
+        },
         "name": "",
         "kind": "pipeline",
         "description": description or "",
