@@ -243,9 +243,9 @@ class Workspace:
         Raises NotFound if there is no such run, step or trial, DefinitionError for names that a RegisterStep refuses.
         """
         RegisterStep(name, OutputOf("a step", "a model"), aliases=tuple(aliases), tags=tags or {})
-        made_by = trial or step or run
-        if made_by:
-            queries.describe(self.store.db, made_by)
+        for identity, look in ((run, queries.run), (step, queries.step), (trial, queries.trial)):
+            if identity:
+                look(self.store.db, identity)
         artifact = what if isinstance(what, Artifact) else self.artifacts.put(what)[0]
         self.artifacts.sync([artifact])
         wish = ModelRequested(
@@ -257,7 +257,8 @@ class Workspace:
             step="" if trial else step or "",
             trial=trial or "",
         )
-        (_, granted) = (one.event for one in self.store.register(run_of(made_by) if made_by else "", wish))
+        recorded = self.store.register(run_of(trial or step or run or ""), wish)
+        granted = recorded[-1].event
         assert isinstance(granted, ModelRegistered), "the wish is new, so it is recorded and granted"
         return granted.version
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -302,6 +303,8 @@ def test_a_file_becomes_a_model_by_hand(project):
 
     assert versions == [1, 2]
     assert (model.run, model.step, model.trial, model.tags) == ("", "", "", {"by": "hand"})
+    shown = subprocess.run([sys.executable, "-m", "hyperstep", "models", "mine:2"], capture_output=True, text=True)
+    assert re.search(r"^registered .* by hand$", shown.stdout, re.MULTILINE), shown.stderr
 
 
 def test_what_a_trial_made_becomes_a_model_with_the_trials_values(make):
@@ -320,11 +323,16 @@ def test_what_a_trial_made_becomes_a_model_with_the_trials_values(make):
         assert queries.model(db, "worst", "last") == model
 
 
-def test_a_model_is_registered_from_what_is_there_under_a_name_that_can_be(project):
+def test_a_model_is_registered_from_what_is_there_under_a_name_that_can_be(make, project):
     (project / "model.txt").write_text("weights")
     with Workspace.open() as workspace:
         with pytest.raises(NotFound, match="no run '7'"):
             workspace.register("mine", project / "model.txt", trial="7/tune/1")
+        run = workspace.submit(make())
+        with pytest.raises(NotFound, match="no trial '1/tune/0'"):
+            workspace.register("mine", project / "model.txt", trial=f"{run}/tune/0")
+        with pytest.raises(NotFound, match="no step '1/tone'"):
+            workspace.register("mine", project / "model.txt", step=f"{run}/tone")
         with pytest.raises(DefinitionError, match="'my model', but must be letters"):
             workspace.register("my model", project / "model.txt")
 
