@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, List, Optional
 
 ROOT = "azureml"
-ENTRY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "entry")
+ENTRY = os.path.join(os.path.dirname(os.path.realpath(__file__)), "entry")  # jobs see the package through a link
 
 
 class V1ModuleNotFound(ModuleNotFoundError):
@@ -112,7 +112,7 @@ def share() -> None:
 
 def foreign() -> str:
     """Where another `azureml` lies that this interpreter would import; an empty string if there is none."""
-    paths = [entry for entry in sys.path if os.path.abspath(entry) != ENTRY]
+    paths = [entry for entry in sys.path if os.path.realpath(entry) != ENTRY]
     for finder in sys.meta_path:
         if finder in (BuiltinImporter, FrozenImporter, FINDER) or not hasattr(finder, "find_spec"):
             continue  # of Python's own, or of a kind that Python no longer asks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from hyperstep.azureml_v1 import direct
 from hyperstep.azureml_v1.exceptions import UserErrorException
@@ -44,6 +44,7 @@ class ScriptRunConfig:
         self.docker_runtime_config = docker_runtime_config
         self.resume_from = resume_from
         self.max_run_duration_seconds = max_run_duration_seconds
+        self._inputs: List[Any] = []
 
     def _submit(self, experiment: Any, tags: Optional[Dict[str, Any]] = None, **recorded: Any) -> ScriptRun:
         limit = self.max_run_duration_seconds
@@ -68,6 +69,7 @@ class ScriptRunConfig:
         common: Dict[str, Any] = {
             "name": direct.title(self.script, self.command),
             "runconfig": self.run_config,
+            "inputs": self._inputs,
             "source_directory": self.source_directory,
             "allow_reuse": False,
         }
