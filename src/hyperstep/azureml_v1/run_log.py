@@ -100,16 +100,20 @@ class Logs:
         root_run_id: Any = None,
     ) -> Dict[str, Any]:
         """What was logged, by name: once as itself, several times as a list; recursive: by run, children included."""
-        from hyperstep.azureml_v1.recorded import merged
-
-        logged = self._logged()
-        own: Dict[str, Any] = merged(logged.points, logged.records, name)
+        own: Dict[str, Any] = self._own_metrics(name)
         if not recursive:
             return own
         found = {self.id: own}
         for child in self.get_children(recursive=True):
-            found[child.id] = child.get_metrics(name=name)
+            found[child.id] = child._own_metrics(name)
         return found
+
+    def _own_metrics(self, name: Optional[str] = None) -> Dict[str, Any]:
+        """What was logged to this run itself."""
+        from hyperstep.azureml_v1.recorded import merged
+
+        logged = self._logged()
+        return merged(logged.points, logged.records, name)
 
     def _log_document(self, name: str, value: Any) -> None:
         import json

@@ -10,12 +10,12 @@ from pathlib import Path
 from hyperstep.azureml_v1.answers.runs import looking
 from hyperstep.engine.artifact import TREE, Artifact
 from hyperstep.engine.events import ArtifactStored
-from hyperstep.engine.outputs import outputs_of
+from hyperstep.engine.outputs import FOLDER, outputs_of
 from hyperstep.engine.resolve import TABLE
 from hyperstep.errors import NotFound, SubmissionError
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.store import queries
-from hyperstep.store.encoding import value_from_text
+from hyperstep.store.encoding import event_from_text, value_from_text
 from hyperstep.store.rows import ArtifactRow
 from hyperstep.workspace import Workspace
 
@@ -27,9 +27,11 @@ INSIDE = "azureml_v1/"
 
 
 def names(folder: Path, job: str) -> list[str]:
-    """The files that a job made, handed over or logged to, sorted."""
+    """The files that a job handed over, logged to or made in `outputs/`, sorted; not what other steps get."""
     with looking(folder) as workspace:
-        stored = (name for row in _artifacts(workspace, job) for name in _files(workspace, row))
+        passed_on = _passed_on(workspace, job)
+        kept = (row for row in _artifacts(workspace, job) if row.name not in passed_on)
+        stored = (name for row in kept for name in _files(workspace, row))
         return sorted({*stored, *_lying(_place(workspace, job))})
 
 
@@ -106,6 +108,19 @@ def found(workspace: Workspace, job: str, name: str) -> Artifact | None:
 
 def _artifacts(workspace: Workspace, job: str) -> list[ArtifactRow]:
     return [row for row in queries.artifacts(workspace.store.db, job) if not row.name.startswith(INSIDE)]
+
+
+def _passed_on(workspace: Workspace, job: str) -> set[str]:
+    """The names of the outputs that the job's step declares."""
+    rows = workspace.store.db.execute(
+        "SELECT kind, body FROM event WHERE number IN (SELECT event FROM artifact WHERE job = ?)", [job]
+    )
+    stored = [event_from_text(kind, body) for kind, body in rows]
+    return {
+        event.name
+        for event in stored
+        if isinstance(event, ArtifactStored) and event.through == 0 and event.name != FOLDER
+    }
 
 
 def _files(workspace: Workspace, row: ArtifactRow) -> list[str]:

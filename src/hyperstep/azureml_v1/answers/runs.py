@@ -10,9 +10,11 @@ from typing import Any
 
 from hyperstep.azureml_v1 import identity
 from hyperstep.compute.folder import Folders
-from hyperstep.engine.events import JobRequested
+from hyperstep.engine.events import JobRequested, RunSubmitted
 from hyperstep.engine.ids import run_of, step_of, trial_of
 from hyperstep.errors import NotFound
+from hyperstep.pipeline.graph import AnyStep, script_of
+from hyperstep.pipeline.tune import TuneStep
 from hyperstep.store import queries
 from hyperstep.store.rows import JobRow, RunRow, StepRow, TrialRow
 from hyperstep.workspace import Workspace
@@ -27,7 +29,7 @@ RECORD = "azureml_v1:"
 """How the keys of tags begin that hold what v1 scripts record and that isn't a number."""
 
 ALL = 1 << 30
-_TYPES = {"step": "PythonScriptStep", "tune": "HyperDriveStep", "register": "RegisterStep"}
+WEEK = 10080  # minutes, which v1 takes for no limit
 
 Answer = dict[str, Any]
 
@@ -141,10 +143,9 @@ def plan(folder: Path, run: str) -> Answer:
         if PLAN in row.labels:
             document: Answer = json.loads(row.labels[PLAN])
             return document
-        nodes = [
-            {"name": one.name, "type": _TYPES[one.kind], "inputs": {}, "outputs": {}, "variables": {}, "reuse": True}
-            for one in queries.steps(workspace.store.db, run)
-        ]
+        (submitted,) = (one.event for one in queries.events(workspace.store.db, run, [RunSubmitted]))
+        assert isinstance(submitted, RunSubmitted), "it is what was asked for"
+        nodes = [_node(step) for step in submitted.pipeline.steps]
         parameters = dict(row.parameters)
         return {
             "experiment": _labels(row)[EXPERIMENT],
@@ -184,6 +185,41 @@ def _run(row: RunRow) -> Answer:
     kind = json.loads(row.labels[PLAN])["kind"] if PLAN in row.labels else "pipeline"
     return {**{name: getattr(row, name) for name in names}, "parameters": dict(row.parameters), "kind": kind,
             "labels": _labels(row)}  # fmt: skip
+
+
+def _node(step: AnyStep) -> Answer:
+    """A step that no v1 code submitted, as the node of a plan."""
+    script = script_of(step)
+    searched = (
+        {
+            "platform": "AML",
+            "generator_config": {"name": type(step.sampler).__name__, "parameter_space": {}},
+            "policy_config": {"name": "Default"},
+            "primary_metric_config": {"name": step.metric.name, "goal": step.metric.goal.value},
+            "max_total_jobs": step.limits.trials,
+            "max_concurrent_jobs": step.limits.concurrent,
+            "max_duration_minutes": int((step.limits.duration or 0) / 60) or WEEK,
+            "resume_from": [],
+            "resume_child_runs": [],
+        }
+        if isinstance(step, TuneStep)
+        else None
+    )
+    return {
+        "name": step.name,
+        "type": "HyperDriveStep" if searched else "PythonScriptStep",
+        "script": script.script if script else "",
+        "command": script.command if script else "",
+        "arguments": [],
+        "variables": {},
+        "environment": {"name": "", "variables": dict(script.environment.variables) if script else {}},
+        "target": "local",
+        "timeout": script.timeout if script else None,
+        "inputs": {},
+        "outputs": {},
+        "reuse": True,
+        "hyperdrive": searched,
+    }
 
 
 def _labels(row: RunRow) -> dict[str, str]:
