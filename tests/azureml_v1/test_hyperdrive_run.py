@@ -1,0 +1,230 @@
+"""Searches that run for real, submitted directly and looked at as v1 code does."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from hyperstep.azureml_v1.experiment import Experiment
+from hyperstep.azureml_v1.expressions import choice
+from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
+from hyperstep.azureml_v1.hyperdrive_run import HyperDriveRun, HyperDriveStepRun
+from hyperstep.azureml_v1.policies import BanditPolicy
+from hyperstep.azureml_v1.run import Run
+from hyperstep.azureml_v1.samplings import GridParameterSampling
+from hyperstep.azureml_v1.script_run import ScriptRunConfig
+from hyperstep.azureml_v1.workspace import Workspace
+
+TRAIN = """
+import argparse, sys
+from azureml.core import Run
+parser = argparse.ArgumentParser()
+parser.add_argument("--case", type=int)
+case = parser.parse_args().case
+run = Run.get_context()
+for score in {0: [0.5], 1: [0.1, 0.9, 0.3], 2: [], 3: [0.7, 0.8], 4: [0.95], 5: [0.8]}[case]:
+    run.log("m", score)
+with open("outputs/case.txt", "w") as file:
+    file.write(run.id)
+sys.exit(1 if case == 4 else 0)
+"""
+
+
+def configured(folder, goal=PrimaryMetricGoal.MAXIMIZE, **changes):
+    given = {
+        "hyperparameter_sampling": GridParameterSampling({"--case": choice(range(6))}),
+        "primary_metric_name": "m",
+        "primary_metric_goal": goal,
+        "max_total_runs": 6,
+        "max_concurrent_runs": 2,
+        "run_config": ScriptRunConfig(str(folder), "train.py"),
+        **changes,
+    }
+    return HyperDriveConfig(**given)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A workspace with one search of each goal: (folder, the one that maximizes, the one that minimizes)."""
+    folder = tmp_path_factory.mktemp("searches")
+    (folder / "src").mkdir()
+    (folder / "src" / "train.py").write_text(TRAIN)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HYPERSTEP_WORKSPACE", str(folder))
+        experiment = Experiment(Workspace.create("ws-test", exist_ok=True), "searches")
+        runs = [
+            experiment.submit(configured(folder / "src", goal), tags={"by": "hand"})
+            for goal in (PrimaryMetricGoal.MAXIMIZE, PrimaryMetricGoal.MINIMIZE)
+        ]
+        for run in runs:
+            run.wait_for_completion(raise_on_error=False)
+        yield folder, *runs
+
+
+@pytest.fixture
+def search(home, monkeypatch):
+    monkeypatch.setenv("HYPERSTEP_WORKSPACE", str(home[0]))
+    return home[1]
+
+
+@pytest.fixture
+def smallest(home, monkeypatch):
+    monkeypatch.setenv("HYPERSTEP_WORKSPACE", str(home[0]))
+    return home[2]
+
+
+def ids(rows):
+    return [row["run_id"].rpartition("_")[2] for row in rows]
+
+
+def test_a_search_that_is_submitted_by_itself_is_a_hyperdrive_run(search):
+    assert isinstance(search, HyperDriveRun)
+    assert search.id == "HD_1_0"
+    assert search.type == "hyperdrive"
+    assert search.get_status() == "Completed"
+    assert search.parent is None
+
+
+def test_the_search_is_what_the_experiment_lists(search, smallest):
+    assert [run.id for run in search.experiment.get_runs()] == [smallest.id, search.id]
+
+
+def test_children_are_sorted_by_the_best_that_they_logged(search):
+    rows = search.get_children_sorted_by_primary_metric()
+
+    assert [(row["best_primary_metric"], row["status"]) for row in rows] == [
+        (0.95, "Failed"),
+        (0.9, "Completed"),
+        (0.8, "Completed"),
+        (0.8, "Completed"),
+        (0.5, "Completed"),
+        (None, "Failed"),
+    ]
+    assert ids(rows)[:5] == ["4", "1", "3", "5", "0"]
+    assert list(rows[0]) == ["run_id", "hyperparameters", "best_primary_metric", "status"]
+    assert json.loads(rows[0]["hyperparameters"]) == {"--case": 4}
+
+
+def test_top_reverse_and_discard_choose_among_them(search):
+    sort = search.get_children_sorted_by_primary_metric
+
+    assert ids(sort(top=2)) == ["4", "1"]
+    assert ids(sort(reverse=True)) == ["0", "3", "5", "1", "4", "2"]
+    assert ids(sort(discard_no_metric=True)) == ["4", "1", "3", "5", "0"]
+
+
+def test_the_smallest_comes_first_where_less_is_better(smallest):
+    rows = smallest.get_children_sorted_by_primary_metric()
+
+    assert [(name, row["best_primary_metric"]) for name, row in zip(ids(rows), rows, strict=True)] == [
+        ("1", 0.1), ("0", 0.5), ("3", 0.7), ("5", 0.8), ("4", 0.95), ("2", None)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"top": -1}, "Value of parameter top should be 0 or a positive integer"),
+        ({"top": 1.5}, "Value of parameter top should be 0 or a positive integer"),
+        ({"reverse": 1}, "Type of parameter reverse should be bool"),
+    ],
+)
+def test_what_cannot_be_sorted_by_is_an_assertion(search, given, message):
+    with pytest.raises(AssertionError, match=message):
+        search.get_children_sorted_by_primary_metric(**given)
+
+
+def test_the_best_run_may_be_a_failed_one_unless_that_is_left_out(search):
+    best = search.get_best_run_by_primary_metric
+
+    assert best().id == "HD_1_0_4"
+    assert best(include_failed=False).id == "HD_1_0_1"
+    assert best(include_failed=False, include_canceled=False).id == "HD_1_0_1"
+    assert isinstance(best(), Run)
+
+
+def test_the_best_run_has_its_metrics_and_files(search, tmp_path):
+    best = search.get_best_run_by_primary_metric(include_failed=False)
+    best.download_file("outputs/case.txt", str(tmp_path / "case.txt"))
+
+    assert best.get_metrics() == {"m": [0.1, 0.9, 0.3]}
+    assert (tmp_path / "case.txt").read_text() == best.id
+
+
+def test_metrics_of_all_children_leave_out_those_without(search):
+    assert search.get_metrics() == {
+        "HD_1_0_0": {"m": 0.5},
+        "HD_1_0_1": {"m": [0.1, 0.9, 0.3]},
+        "HD_1_0_3": {"m": [0.7, 0.8]},
+        "HD_1_0_4": {"m": 0.95},
+        "HD_1_0_5": {"m": 0.8},
+    }
+
+
+def test_hyperparameters_are_texts_by_child(search):
+    found = search.get_hyperparameters()
+
+    assert {child: json.loads(text) for child, text in found.items()} == {
+        f"HD_1_0_{number}": {"--case": number} for number in range(6)
+    }
+
+
+def test_children_come_newest_first(search):
+    assert [child.id for child in search.get_children()] == [f"HD_1_0_{number}" for number in range(5, -1, -1)]
+    assert next(iter(search.get_children())).parent == search
+
+
+def test_a_search_has_the_tags_and_properties_of_v1(search):
+    tags, properties = search.get_tags(), search.get_properties()
+
+    assert tags["by"] == "hand"
+    assert json.loads(tags["generator_config"])["name"] == "GRID"
+    assert json.loads(tags["primary_metric_config"]) == {"name": "m", "goal": "maximize"}
+    assert json.loads(tags["policy_config"]) == {"name": "Default"}
+    assert (tags["max_total_jobs"], tags["max_concurrent_jobs"], tags["max_duration_minutes"]) == ("6", "2", "10080")
+    assert json.loads(tags["platform_config"])["Definition"]["Overrides"]["script"] == "train.py"
+    assert tags["_aml_system_HD_1_0_3"] == '{"--case": 3}'
+    assert properties["best_child_run_id"] == "HD_1_0_1"
+    assert math.isclose(float(properties["score"]), 0.9)
+    assert properties["resume_from"] == "null"
+
+
+def test_a_run_that_is_found_again_knows_its_configuration(search):
+    again = HyperDriveRun(search.experiment, search.id)
+
+    assert again.hyperdrive_config._document("") == search.hyperdrive_config._document("")
+
+
+def test_a_search_has_no_diagnostics_and_does_not_fail_on_request(search):
+    with pytest.raises(NotImplementedError):
+        search.get_diagnostics()
+    with pytest.raises(NotImplementedError):
+        search.fail()
+
+
+def test_a_step_run_of_a_script_is_no_search(search):
+    script = Experiment(search.experiment.workspace, "scripts").submit(
+        ScriptRunConfig(search._node()["source"], "train.py", arguments=["--case", 0])
+    )
+    script.wait_for_completion()
+
+    with pytest.raises(ValueError, match="made of a HyperDriveStep's run"):
+        HyperDriveStepRun(script)
+
+
+def test_a_search_learns_from_an_earlier_one_and_may_find_its_best_there(search):
+    config = configured(
+        search._node()["source"],
+        hyperparameter_sampling=GridParameterSampling({"--case": choice(0)}),
+        max_total_runs=1,
+        policy=BanditPolicy(slack_factor=0.5),
+        resume_from=search,
+    )
+    run = Experiment(search.experiment.workspace, "resumed").submit(config)
+    run.wait_for_completion()
+
+    assert json.loads(run.get_properties()["resume_from"]) == [search.id]
+    assert run.get_best_run_by_primary_metric().id == "HD_1_0_4"
+    assert run.get_best_run_by_primary_metric(include_resume_from_runs=False).parent == run
