@@ -101,7 +101,7 @@ def _distribution(name: str, expression: Any) -> Distribution:
 
 def _option(option: Any) -> Value:
     """An option as a script gets it; a list or dict is written as JSON."""
-    return json.dumps(option) if isinstance(option, (list, dict)) else option
+    return json.dumps(option) if isinstance(option, (list, tuple, dict)) else option
 
 
 _MADE_BY: Mapping[str, Any] = {
