@@ -68,7 +68,9 @@ def _noted(home: Path, document: dict[str, Any]) -> NamedEnvironment:
 
 def _refuse_the_sdk(name: str, python: str | None) -> None:
     found = Path(executable(python))
-    prefixes = {found.parent.parent, found.resolve().parent.parent}
+    prefixes = {found.parent.parent}
+    if not (found.parent.parent / "pyvenv.cfg").exists():  # a virtual environment sees only its own packages
+        prefixes.add(found.resolve().parent.parent)
     for prefix in prefixes:
         for sdk in prefix.glob("lib/python3*/site-packages/azureml_core-*"):
             raise SubmissionError(
