@@ -89,23 +89,15 @@ with open("outputs/model.txt", "w") as file:
 """
 
 
-def environment(folder, python=None):
-    # The entry as a job's supervisor sees it, so that the two names of one place are one.
-    entry = folder / ".hyperstep" / "jobpath" / "hyperstep" / Path(hook.ENTRY).relative_to(package())
-    return Environment(variables={"PYTHONPATH": str(entry), "LAYER_TEST": "1"}, python=python)
-
-
-def package():
-    return Path(hook.ENTRY).parent.parent
+def environment(python=None):
+    return Environment(variables={"PYTHONPATH": hook.ENTRY}, python=python)
 
 
 def tutorial(folder):
     (folder / "prepare.py").write_text(PREPARE)
     (folder / "train.py").write_text(TRAIN)
-    prepare = Step("prepare.py", name="prepare", arguments=[Output("said")], environment=environment(folder))
-    train = Step(
-        "train.py", name="train", arguments=["--data", OutputOf("prepare", "said")], environment=environment(folder)
-    )
+    prepare = Step("prepare.py", name="prepare", arguments=[Output("said")], environment=environment())
+    train = Step("train.py", name="train", arguments=["--data", OutputOf("prepare", "said")], environment=environment())
     search = TuneStep(
         train,
         space={"alpha": choice(1, 2)},
@@ -301,7 +293,7 @@ def failing(folder, monkeypatch, script):
     monkeypatch.delenv("HYPERSTEP_WIRE", raising=False)
     (folder / "fail.py").write_text(script)
     with pytest.raises(RunFailed):
-        run(Pipeline("failing", [Step("fail.py", name="fail", environment=environment(folder))]), workspace=folder)
+        run(Pipeline("failing", [Step("fail.py", name="fail", environment=environment())]), workspace=folder)
     step = Run.get(Workspace("s", "g", "local"), "1_0")
     return Run(step.experiment, "1_0")
 
@@ -324,7 +316,7 @@ def test_a_job_of_python_3_8_logs_and_looks_as_any_other(tmp_path, monkeypatch):
     monkeypatch.delenv("HYPERSTEP_WIRE", raising=False)
     answering = f"import os\nos.environ['HYPERSTEP_V1_PYTHON'] = {sys.executable!r}\n"
     (tmp_path / "prepare.py").write_text(answering + PREPARE)
-    step = Step("prepare.py", name="prepare", arguments=[Output("said")], environment=environment(tmp_path, str(OLD)))
+    step = Step("prepare.py", name="prepare", arguments=[Output("said")], environment=environment(str(OLD)))
     run(Pipeline("tutorial", [step]), workspace=tmp_path)
     found = Run.get(Workspace("s", "g", "local"), "1_0")
 

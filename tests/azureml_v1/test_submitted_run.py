@@ -1,0 +1,152 @@
+"""Scripts that v1 code submits: what they are given, what they log, and how their ends are waited for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from hyperstep.azureml_v1.dataset import Dataset
+from hyperstep.azureml_v1.experiment import Experiment
+from hyperstep.azureml_v1.expressions import choice
+from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
+from hyperstep.azureml_v1.run import Run
+from hyperstep.azureml_v1.samplings import GridParameterSampling
+from hyperstep.azureml_v1.script_run import ScriptRun, ScriptRunConfig
+from hyperstep.azureml_v1.workspace import Workspace
+
+LOOK = """
+import json
+from azureml.core import Run
+run = Run.get_context()
+said = {
+    "id": run.id,
+    "parent": run.parent and run.parent.id,
+    "type": run.type,
+    "tags": run.tags,
+    "properties": run.properties.get("azureml.runsource"),
+    "inputs": {name: open(path).read() for name, path in run.input_datasets.items()},
+    "again": [one.id for one in run.experiment.get_runs()],
+}
+run.log("score", 1)
+with open("outputs/said.json", "w") as file:
+    json.dump(said, file)
+"""
+
+SLOW = """
+import os, time
+print("first line", flush=True)
+deadline = time.monotonic() + 60
+while not os.path.exists(%r) and time.monotonic() < deadline:
+    time.sleep(0.01)
+print("second line")
+"""
+
+WAIT = """
+from azureml.core import Workspace
+run = Workspace.get("local").get_run("1_0")
+run.wait_for_completion(show_output=True)
+"""
+
+
+@pytest.fixture
+def experiment(tmp_path, monkeypatch):
+    monkeypatch.setenv("HYPERSTEP_WORKSPACE", str(tmp_path / "home"))
+    monkeypatch.delenv("HYPERSTEP_WIRE", raising=False)
+    for name in ("home", "src"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "src" / "look.py").write_text(LOOK)
+    return Experiment(Workspace("s", "g", "local"), "exp")
+
+
+@pytest.fixture
+def source(tmp_path):
+    return str(tmp_path / "src")
+
+
+def said_by(run, folder):
+    run.download_file("outputs/said.json", str(folder / "said.json"))
+    return json.loads((folder / "said.json").read_text())
+
+
+def test_a_script_finds_its_inputs_tags_and_experiment(experiment, source, tmp_path):
+    (tmp_path / "data.txt").write_text("the data")
+    data = Dataset.File.from_files(str(tmp_path / "data.txt"))
+    config = ScriptRunConfig(source, "look.py", arguments=["--data", data.as_named_input("data").as_mount()])
+    run = experiment.submit(config, tags={"by": "test"})
+    run.wait_for_completion()
+
+    assert isinstance(run, ScriptRun)
+    assert said_by(run, tmp_path) == {
+        "id": run.id,
+        "parent": None,
+        "type": "azureml.scriptrun",
+        "tags": {"by": "test"},
+        "properties": "experiment",
+        "inputs": {"data": "the data"},
+        "again": [run.id],
+    }
+    assert run.tags == {"by": "test"}
+    assert run.get_metrics(recursive=True) == {run.id: {"score": 1}}
+    assert type(Run.get(experiment.workspace, run.id)) is ScriptRun
+
+
+def test_a_child_of_a_search_finds_the_search(experiment, source, tmp_path):
+    config = HyperDriveConfig(
+        GridParameterSampling({"alpha": choice(1)}),
+        "score",
+        PrimaryMetricGoal.MAXIMIZE,
+        max_total_runs=1,
+        run_config=ScriptRunConfig(source, "look.py"),
+    )
+    search = experiment.submit(config)
+    search.wait_for_completion()
+    [child] = search.get_children()
+    said = said_by(child, tmp_path)
+
+    assert (said["id"], said["parent"]) == (f"{search.id}_0", search.id)
+    assert said["tags"] == {"hyperparameters": '{"alpha": 1}'}
+    assert child.parent == search
+    assert search.parent is None
+    assert [run.id for run in experiment.get_runs(include_children=True)] == [search.id, child.id]
+
+
+def test_a_log_is_shown_while_it_grows(experiment, source, tmp_path):
+    go = tmp_path / "go"
+    (tmp_path / "src" / "slow.py").write_text(SLOW % str(go))
+    run = experiment.submit(ScriptRunConfig(source, "slow.py"))
+    assert run.id == "1_0"
+    (tmp_path / "wait.py").write_text(WAIT)
+    command = [sys.executable, "-u", "-m", "hyperstep", "v1", str(tmp_path / "wait.py")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path) as waiting:
+        assert waiting.stdout is not None
+        before = []
+        for line in waiting.stdout:
+            before.append(line)
+            if line == "first line\n":
+                break
+        go.touch()
+        after = waiting.stdout.read()
+
+    assert before[-1] == "first line\n"
+    assert after.startswith("second line\n")
+    assert after.endswith("Status: Completed\n")
+
+
+def test_a_run_is_cancelled(experiment, source, tmp_path):
+    (tmp_path / "src" / "slow.py").write_text(SLOW % str(tmp_path / "never"))
+    run = experiment.submit(ScriptRunConfig(source, "slow.py"))
+    run.cancel()
+    run.cancel()
+
+    assert run.wait_for_completion()["status"] == "Canceled"
+
+
+def test_an_environment_is_found_again(experiment, source):
+    run = experiment.submit(ScriptRunConfig(source, "look.py"))
+    run.wait_for_completion()
+
+    assert run.get_environment().name is not None
+    assert run.get_details()["runDefinition"]["script"] == "look.py"
