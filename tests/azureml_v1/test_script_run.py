@@ -128,8 +128,12 @@ def search_of(config):
     return HyperDriveConfig(sampling, "m", PrimaryMetricGoal.MAXIMIZE, 2, run_config=config)
 
 
-def test_a_command_reads_the_values_of_a_search_from_variables(experiment, source, capsys):
-    run = experiment.submit(search_of(ScriptRunConfig(source, command="python swept.py --alpha $AZUREML_SWEEP_alpha")))
+@pytest.mark.parametrize(
+    "command",
+    ["python swept.py --alpha $AZUREML_SWEEP_alpha", ["python", "swept.py", "--alpha", "$AZUREML_SWEEP_alpha"]],
+)
+def test_a_command_reads_the_values_of_a_search_from_variables(experiment, source, capsys, command):
+    run = experiment.submit(search_of(ScriptRunConfig(source, command=command)))
     run.wait_for_completion()
 
     assert run.get_best_run_by_primary_metric().get_metrics() == {"m": 2}

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from typing import Any, Dict, Iterator, List, Optional
 
 from hyperstep.azureml_v1.pipeline_data import PipelineData
@@ -76,7 +75,7 @@ class CommandStep(PipelineStep):
         command = command or getattr(runconfig, "command", None)
         if not command:
             raise ValueError("command is required either from command directly or runconfig.")
-        words = [command] if isinstance(command, str) else list(command)
+        words = _words(command)
         source_directory = source_directory or getattr(runconfig, "source_directory", None)
         runconfig = getattr(runconfig, "run_config", runconfig)  # a ScriptRunConfig holds one
         name = name or "CommandStep_%s" % os.path.basename(str(words[0]).split()[0])
@@ -87,15 +86,7 @@ class CommandStep(PipelineStep):
 
     def _node(self, nodes: Dict[PipelineStep, int], default_folder: Optional[str]) -> Dict[str, Any]:
         node = super()._node(nodes, default_folder)
-        line: List[str] = []
-        arguments: List[Arg] = []
-        for kept, arg in zip(self._arguments, node["arguments"]):
-            if isinstance(kept, str):  # the shell itself fills in the variables that it names
-                line.append(kept)
-            else:
-                arguments.append(arg)
-                line.append('"${%d}"' % len(arguments))
-        node.update(command=" ".join(line), arguments=arguments, timeout=seconds(self._runconfig))
+        node.update(_command(self._arguments, node["arguments"]), timeout=seconds(self._runconfig))
         return node
 
 
@@ -153,7 +144,7 @@ class HyperDriveStep(PipelineStep):
             outputs.append(metrics_output)  # as v1 does to the caller's list
         self._config = hyperdrive_config
         script = searched_script(hyperdrive_config)
-        arguments = estimator_entry_script_arguments or script.arguments
+        arguments = script.command or estimator_entry_script_arguments or script.arguments
         super().__init__(name, inputs, outputs, arguments, None, script.target, script)
         self._script = script.script
         self._source = script.source
@@ -190,8 +181,8 @@ class HyperDriveStep(PipelineStep):
         node = super()._node(nodes, default_folder)
         node["hyperdrive"] = dict(self._config._document(""))
         node["timeout"] = script.timeout
-        if script.command is not None:
-            node.update(script=None, command=script.command)
+        if script.command:
+            node.update(_command(self._arguments, node["arguments"]), script=None)
         return node
 
 
@@ -244,8 +235,7 @@ class SearchedScript:
     def __init__(self, configuration: Any, runconfig: Any) -> None:
         self.script: Optional[str] = getattr(configuration, "script", None) or getattr(runconfig, "script", None)
         self.source: Optional[str] = configuration.source_directory
-        command = getattr(configuration, "command", None)
-        self.command: Optional[str] = _line(command)
+        self.command = _words(getattr(configuration, "command", None))
         self.arguments = getattr(configuration, "arguments", None) or getattr(runconfig, "arguments", None)
         self.target = runconfig.target
         self.environment = runconfig.environment
@@ -265,10 +255,22 @@ def seconds(runconfig: Any) -> Optional[float]:
     return limit if limit and limit < MONTH else None
 
 
-def _line(command: Any) -> Optional[str]:
-    if not command:
-        return None
-    return command if isinstance(command, str) else " ".join(shlex.quote(str(word)) for word in command)
+def _words(command: Any) -> List[Any]:
+    """A command that is given as text or as a list; empty if there is none."""
+    return [command] if isinstance(command, str) else list(command or [])
+
+
+def _command(kept: List[Any], arguments: List[Arg]) -> Dict[str, Any]:
+    """A command line in a node, with its data and parameters as the shell's own arguments."""
+    line: List[str] = []
+    others: List[Arg] = []
+    for word, argument in zip(kept, arguments):
+        if isinstance(word, str):  # the shell itself fills in the variables that it names
+            line.append(word)
+        else:
+            others.append(argument)
+            line.append('"${%d}"' % len(others))
+    return {"command": " ".join(line), "arguments": others}
 
 
 def _check_search(name: Any, config: Any, arguments: Any, metrics_output: Any) -> None:
