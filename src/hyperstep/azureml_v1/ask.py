@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from typing import Any
 
 from hyperstep import errors
@@ -29,7 +30,7 @@ def ask(question: str, **given: Any) -> Any:
     Raises the error of `hyperstep.errors` that the answer is, with its message.
     """
     folder = home.folder()
-    if sys.version_info >= OLDEST:
+    if sys.version_info >= OLDEST and find_spec("click"):  # what hyperstep needs is here, so a driver can start
         from hyperstep.azureml_v1.answers import answer
 
         return answer.answer(question, folder, given)
