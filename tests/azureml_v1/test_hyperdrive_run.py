@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from hyperstep.azureml_v1.exceptions import HyperDriveConfigException
 from hyperstep.azureml_v1.experiment import Experiment
 from hyperstep.azureml_v1.expressions import choice
 from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
@@ -16,6 +17,14 @@ from hyperstep.azureml_v1.run import Run
 from hyperstep.azureml_v1.samplings import GridParameterSampling
 from hyperstep.azureml_v1.script_run import ScriptRunConfig
 from hyperstep.azureml_v1.workspace import Workspace
+from hyperstep.pipeline.pipeline import Pipeline
+from hyperstep.pipeline.source import Source
+from hyperstep.pipeline.step import Step
+from hyperstep.pipeline.tune import TuneStep
+from hyperstep.running import run as run_pipeline
+from hyperstep.search.distributions import choice as engine_choice
+from hyperstep.search.metric import minimize
+from hyperstep.search.samplers.grid import GridSampler
 
 TRAIN = """
 import argparse, sys
@@ -228,3 +237,23 @@ def test_a_search_learns_from_an_earlier_one_and_may_find_its_best_there(search)
     assert json.loads(run.get_properties()["resume_from"]) == [search.id]
     assert run.get_best_run_by_primary_metric().id == "HD_1_0_4"
     assert run.get_best_run_by_primary_metric(include_resume_from_runs=False).parent == run
+
+
+def test_a_search_that_no_v1_code_submitted_is_looked_at_in_the_same_way(home, monkeypatch):
+    folder = home[0]
+    monkeypatch.setenv("HYPERSTEP_WORKSPACE", str(folder))
+    (folder / "src" / "plain.py").write_text(
+        "import sys; from hyperstep import tracking; tracking.metric('loss', float(sys.argv[2]))"
+    )
+    script = Step("plain.py", source=Source(str(folder / "src")))
+    tune = TuneStep(script, space={"x": engine_choice(3, 1, 2)}, metric=minimize("loss"), sampler=GridSampler())
+    run_pipeline(Pipeline("plain", (tune,)), workspace=folder)
+    (pipeline_run,) = Experiment(Workspace.get("ws-test"), "plain").get_runs()
+    (step,) = pipeline_run.get_steps()
+    search = HyperDriveStepRun(step)
+
+    assert [row["best_primary_metric"] for row in search.get_children_sorted_by_primary_metric()] == [1, 2, 3]
+    assert search.get_best_run_by_primary_metric().get_metrics() == {"loss": 1}
+    assert json.loads(search.get_tags()["platform_config"])["ExperimentName"] == "plain"
+    with pytest.raises(HyperDriveConfigException, match="unknown sampling method"):
+        search.hyperdrive_config._document("")
