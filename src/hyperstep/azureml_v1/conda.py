@@ -60,7 +60,10 @@ class CondaDependencies:
     @staticmethod
     def merge_requirements(requirements: List[str]) -> List[str]:
         """The packages, each name once, as it was first given."""
-        return list({_bare(text): text for text in reversed(requirements)}.values())[::-1]
+        first: Dict[str, str] = {}
+        for text in requirements:
+            first.setdefault(_bare(text), text)
+        return list(first.values())
 
     @property
     def conda_packages(self) -> Iterator[str]:

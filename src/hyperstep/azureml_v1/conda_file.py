@@ -26,6 +26,9 @@ Line = Tuple[int, int, str]
 
 _KEY = re.compile(r"""(?P<key>"[^"]*"|'[^']*'|[^\s:#'"\[\]{},&*!|>%@`-][^:#]*?)\s*:(?:\s+(?P<rest>.*))?\Z""")
 _PLAIN = re.compile(r"[A-Za-z0-9_./+~=<>()\\^$-](?:[^:#\n\t]|:(?=\S)|(?<=\S)#)*\Z")
+_OTHERWISE = re.compile(r"[-+]?\.?\d|[>.]|-\s|[-=<]+\Z")
+"""Text that YAML takes for a number, a time or a sign."""
+
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "~", "y", "n"}
 
 
@@ -171,7 +174,6 @@ def _item(item: Any, indent: int) -> str:
 
 def _quoted(text: str) -> str:
     """Text as YAML reads it as this text, with quotes only where they are needed."""
-    if _PLAIN.match(text) and text.strip() == text and text.lower() not in _WORDS and not text.startswith("- "):
-        if text not in ("-", "---") and not re.match(r"[>]|[-+.0-9]+\Z", text):
-            return text
+    if _PLAIN.match(text) and text.strip() == text and text.lower() not in _WORDS and not _OTHERWISE.match(text):
+        return text
     return json.dumps(text, ensure_ascii=False)
