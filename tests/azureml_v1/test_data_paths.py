@@ -100,6 +100,14 @@ def test_a_folder_stands_for_all_urls_that_begin_with_its_own(here, given):
     assert [Path(path) for path in located("https://example.org/data/my%20iris.csv?x=1")] == [file]
 
 
+def test_a_file_stands_for_a_url_that_is_too_long_for_a_name(data):
+    url = URL + "?sig=" + "/x" * 300
+    map_url(url, "data/a.csv")
+
+    assert located(url) == [str(data / "a.csv")]
+    assert mapped_urls() == {url: str(data / "a.csv")}
+
+
 def test_the_longest_beginning_of_a_url_counts(data):
     map_url("https://example.org/", "data")
     map_url("https://example.org/in/er/", "data/in")

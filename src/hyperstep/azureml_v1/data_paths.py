@@ -15,13 +15,15 @@ import os
 import shutil
 import tempfile
 from typing import Any, Dict, Iterator, List, Optional, Tuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from hyperstep.azureml_v1 import home, shelf
 from hyperstep.azureml_v1.exceptions import UserErrorException
 
-URLS = "urls"
-"""The kind on the shelf: {"url", "path"}, by the URL's digest."""
+URLS = "datasets.urls"
+"""The kind on the shelf: {"path"}, by the URL, or {"path", "url"} by a digest of one that is too long for a name."""
+
+LONGEST = 200
 
 _WILD = "*?["
 
@@ -36,8 +38,8 @@ def map_url(url: str, path: str) -> None:
 
 def mapped_urls() -> Dict[str, str]:
     """All URLs that something stands for, and what."""
-    documents = [shelf.get(URLS, key) or {} for key in shelf.names(URLS)]
-    return {document["url"]: document["path"] for document in documents}
+    documents = {key: shelf.get(URLS, key) or {} for key in shelf.names(URLS)}
+    return {document.get("url", key): document["path"] for key, document in documents.items()}
 
 
 def located(path: Any, *, check: bool = True) -> List[str]:
@@ -97,7 +99,8 @@ def _starts(url: str) -> Iterator[str]:
 
 
 def _key(url: str) -> str:
-    return hashlib.sha256(url.encode("utf-8")).hexdigest()
+    short = len(quote(url, safe="")) <= LONGEST
+    return url if short else hashlib.sha256(url.encode("utf-8")).hexdigest()
 
 
 def _shown(given: Any) -> Any:
