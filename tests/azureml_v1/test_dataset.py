@@ -168,10 +168,11 @@ def test_files_among_the_arguments_of_a_step_are_its_input(local, data, mode):
 
 def test_a_table_is_a_data_set_in_the_job_too(local, table, monkeypatch):
     registered = table.register(local, "set")
-    step = PythonScriptStep("x.py", arguments=["--id", registered.as_named_input("rows")], inputs=[])
-    document = node(step)["inputs"]["rows"]
-    monkeypatch.setenv("HYPERSTEP_V1", json.dumps({"inputs": {"rows": document}}))
+    files = Dataset.File.from_files("data/a.csv").as_named_input("files").as_mount()
+    inputs = node(PythonScriptStep("x.py", arguments=[files, registered.as_named_input("rows")]))["inputs"]
+    monkeypatch.setenv("HYPERSTEP_V1", json.dumps({"inputs": inputs}))
     monkeypatch.setenv("HYPERSTEP_V1_INPUT_rows", "/in/the/job.csv")
+    monkeypatch.setenv("HYPERSTEP_V1_INPUT_files", "/in/the/job.csv")
     found = Dataset.get_by_id(local, "/in/the/job.csv")
 
     assert (type(found), found.name, found.version, found._paths) == (TabularDataset, "set", 1, ["/in/the/job.csv"])

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Optional, Union
+from typing import Any, Dict, List, Optional, Union
 
 from hyperstep.azureml_v1 import shelf
 from hyperstep.azureml_v1.abstract_dataset import KIND, AbstractDataset
@@ -75,10 +75,13 @@ def from_document(document: Dict[str, Any], path: Optional[str] = None) -> Any:
     """A data set of its document; path: where a job finds it, and all that it gets of files that are mounted."""
     if path is not None and document["kind"] == "file" and document.get("mode") in ("mount", "download"):
         return path
+    return _made(document, document["paths"] if path is None else [path])
+
+
+def _made(document: Dict[str, Any], paths: List[str]) -> Any:
     kinds = {"file": FileDataset, "tabular": TabularDataset}
     kept = ("id", "name", "version", "description", "tags")
     registered = {key: document[key] for key in kept if document.get(key) is not None}
-    paths = document["paths"] if path is None else [path]
     return kinds[document["kind"]](paths, document["options"], **registered)
 
 
@@ -87,9 +90,8 @@ def _registered(document: Dict[str, Any], version: int) -> Any:
 
 
 def _given(path: str) -> Any:
-    """The input of the job that lies at a path; None if none does."""
+    """The input of the job that lies at a path, rather one that isn't asked for as a path; None if none does."""
     inputs = json.loads(os.environ.get(STEP, "{}")).get("inputs", {})
-    for name, document in inputs.items():
-        if os.environ.get(INPUT + name) == path:
-            return from_document(document, path)
-    return None
+    found = [document for name, document in inputs.items() if os.environ.get(INPUT + name) == path]
+    found.sort(key=lambda document: document.get("mode") != "direct")  # equal data lies at one path
+    return _made(found[0], [path]) if found else None
