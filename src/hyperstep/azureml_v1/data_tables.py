@@ -1,12 +1,13 @@
 """Tables: files read with pandas as v1's tabular data sets are.
 
-options (JSON): format: delimited, parquet, json_lines or json_table; separator, header, encoding, infer, types;
-include_path; keep_columns, drop_columns; rows: what was taken of the rows, in order, ["take", n], ["skip", n] or
-["split", share, seed, the other part?].
+options (JSON): format: delimited, parquet, json_lines or frame; separator, header, encoding, infer, empty_as_string,
+types; columns: the types of a frame's; include_path; keep_columns, drop_columns; rows: what was taken of the rows, in
+order, ["take", n], ["skip", n] or ["split", share, seed, the other part?].
 """
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any, Dict, List, Tuple
 
@@ -15,6 +16,8 @@ from hyperstep.azureml_v1.exceptions import UserErrorException
 Options = Dict[str, Any]
 NO_HEADERS = "NO_HEADERS"
 FIRST_ONLY = "ONLY_FIRST_FILE_HAS_HEADERS"
+MISSING = "\\N"
+"""How a missing value of a data frame is written, so that empty text stays what it is."""
 
 
 def chosen(count: int, rows: List[List[Any]]) -> List[int]:
@@ -59,8 +62,8 @@ def _read(path: str, options: Options, first: Any) -> Any:
     kind = options["format"]
     if kind == "parquet":
         return pandas.read_parquet(path)
-    if kind == "json_table":
-        return pandas.read_json(path, orient="table")
+    if kind == "frame":
+        return _frame(path, options["columns"])
     encoding = options.get("encoding") or "utf8"
     if kind == "json_lines":
         return pandas.read_json(path, lines=True, encoding=encoding)
@@ -73,12 +76,38 @@ def _read(path: str, options: Options, first: Any) -> Any:
         encoding=encoding,
         dtype=None if options.get("infer", True) else str,
         keep_default_na=not options.get("empty_as_string"),
-        skipinitialspace=False,
     )
     if headless:
         names = first if header == FIRST_ONLY else ["Column%d" % (number + 1) for number in range(frame.shape[1])]
         frame.columns = list(names)
     return frame
+
+
+def write_frame(frame: Any, path: str) -> Options:
+    """Write a data frame as text that is read again as it was; returns the options to read it with."""
+    frame.to_csv(path, index=False, na_rep=MISSING)
+    return {"format": "frame", "columns": {str(name): str(kind) for name, kind in frame.dtypes.items()}}
+
+
+def _frame(path: str, columns: Dict[str, str]) -> Any:
+    import pandas
+
+    times = [name for name, kind in columns.items() if kind.startswith("datetime64")]
+    numbers = {name: kind for name, kind in columns.items() if kind.startswith("float")}
+    frame = pandas.read_csv(
+        path,
+        dtype={name: kind for name, kind in columns.items() if name not in times and name not in numbers},
+        converters=dict.fromkeys(numbers, _number),
+        parse_dates=times,
+        na_values=[MISSING],
+        keep_default_na=False,
+    )
+    return frame.astype(numbers)
+
+
+def _number(text: str) -> float:
+    """The very number that was written, which pandas' own reading may miss by the last bit."""
+    return math.nan if text == MISSING else float(text)
 
 
 def _known(frame: Any, names: List[str]) -> List[str]:

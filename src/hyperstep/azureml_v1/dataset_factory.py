@@ -11,6 +11,7 @@ from fnmatch import fnmatch
 from typing import Any, Dict, List, Optional, Tuple, Union
 
 from hyperstep.azureml_v1.data_paths import located
+from hyperstep.azureml_v1.data_tables import write_frame
 from hyperstep.azureml_v1.datastore import Datastore
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.file_dataset import FileDataset
@@ -126,17 +127,17 @@ class TabularDatasetFactory:
         row_group_size: Optional[int] = None,
         show_progress: bool = True,
     ) -> TabularDataset:
-        """Write a data frame to a data store, and register it; as parquet where pandas can, else as JSON."""
+        """Write a data frame to a data store, and register it; as parquet where pandas can, else as text."""
         store, folder = _target(target, "managed-dataset/%s" % uuid.uuid4())
         place = store._local(folder)
         os.makedirs(place, exist_ok=True)
         path = os.path.join(place, "part-00000.parquet")
-        options = {"format": "parquet"}
+        options: Dict[str, Any] = {"format": "parquet"}
         try:
             dataframe.to_parquet(path, index=False)
         except ImportError:  # neither pyarrow nor fastparquet is installed
-            path, options = os.path.join(place, "part-00000.json"), {"format": "json_table"}
-            dataframe.to_json(path, orient="table", index=False, double_precision=15)
+            path = os.path.join(place, "part-00000.csv")
+            options = write_frame(dataframe, path)
         if show_progress:
             print("Wrote %d rows to %s" % (len(dataframe), path))
         table = TabularDataset([path], options)
