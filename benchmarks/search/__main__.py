@@ -1,11 +1,11 @@
-"""`python -m benchmarks.search tables|functions|curves` plays the searches and prints tables."""
+"""`python -m benchmarks.search tables|functions|curves|cost` plays the searches and prints tables."""
 
 from __future__ import annotations
 
 import argparse
 from importlib import import_module
 
-NAMES = {"tables": (20, 100), "functions": (20, 100), "curves": (40, 50)}  # seeds and trials
+NAMES = {"tables": (20, 100), "functions": (20, 100), "curves": (40, 100), "cost": (1, 30)}  # seeds and trials
 
 
 def main() -> None:
