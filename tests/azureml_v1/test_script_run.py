@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +122,20 @@ def test_a_command_is_run_by_the_shell(experiment, source, tmp_path):
     run.wait_for_completion()
 
     assert told(run, tmp_path)["id"] == run.id
+
+
+@pytest.mark.parametrize("form", ["script", "command"])
+def test_a_file_of_a_data_store_may_be_an_argument(experiment, source, form):
+    store = experiment.workspace.get_default_datastore()
+    (Path(store._local("")) / "raw.txt").write_text("raw data")
+    (Path(source) / "show.py").write_text("import sys; print(open(sys.argv[1]).read(), len(sys.argv))")
+    raw = store.path("raw.txt", data_reference_name="raw").as_mount()
+    given = {"script": "show.py", "arguments": [raw, raw]} if form == "script" else {"command": ["cat", raw, raw]}
+    run = experiment.submit(ScriptRunConfig(source, **given))
+    run.wait_for_completion()
+    (log,) = run.get_details_with_logs()["logFiles"].values()
+
+    assert log == {"script": "raw data 3\n", "command": "raw dataraw data"}[form]
 
 
 def search_of(config):

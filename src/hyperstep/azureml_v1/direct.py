@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Iterable, List, Optional
 
 from hyperstep.azureml_v1 import build
 from hyperstep.azureml_v1.ask import ask
+from hyperstep.azureml_v1.pipeline_step import MADE
+from hyperstep.azureml_v1.ports import is_port, port_of
 
 
 def submit(
@@ -33,6 +35,17 @@ def submit(
     plan["nodes"][0]["timeout"] = timeout
     run: str = ask("submit.submit", plan=plan)["run"]
     return run
+
+
+def inputs(listed: Iterable[Any], arguments: Iterable[Any]) -> List[Any]:
+    """What is listed as data, and the data among the arguments, which only a pipeline's steps list as well."""
+    found = list(listed)
+    names = {port_of(one).name for one in found}
+    for argument in arguments:
+        if not isinstance(argument, MADE) and is_port(argument) and port_of(argument).name not in names:
+            found.append(argument)
+            names.add(port_of(argument).name)
+    return found
 
 
 def title(script: Optional[str], command: Any) -> str:

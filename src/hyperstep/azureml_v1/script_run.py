@@ -66,15 +66,16 @@ class ScriptRunConfig:
                 "A ScriptRunConfig needs either a script or a command; it has script=%r and command=%r."
                 % (self.script, self.command)
             )
+        command = [self.command] if isinstance(self.command, str) else list(self.command or [])
         common: Dict[str, Any] = {
             "name": direct.title(self.script, self.command),
             "runconfig": self.run_config,
-            "inputs": self._inputs,
+            "inputs": direct.inputs(self._inputs, command or self.arguments),
             "source_directory": self.source_directory,
             "allow_reuse": False,
         }
-        if self.command:
-            return CommandStep(self.command, **common)
+        if command:
+            return CommandStep(command, **common)
         return PythonScriptStep(self.script, arguments=self.arguments, **common)  # type: ignore[arg-type]
 
 
