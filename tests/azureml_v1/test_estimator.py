@@ -24,6 +24,17 @@ assert given.verbose
 Run.get_context().log("m", given.alpha)
 """
 
+READ = """
+import argparse
+from azureml.core import Run
+parser = argparse.ArgumentParser()
+parser.add_argument("--data")
+parser.add_argument("--factor", type=float)
+given = parser.parse_args()
+with open(given.data + "/table.txt") as table:
+    Run.get_context().log("m", float(table.read()) * given.factor)
+"""
+
 
 @pytest.fixture
 def source(tmp_path):
@@ -82,9 +93,30 @@ def test_an_estimator_runs_as_a_script_does(local, source):
 
 def test_a_search_over_an_estimator_overrides_its_parameter(local, source):
     made = SKLearn(source, entry_script="train.py", script_params={"--alpha": 0.5, "--verbose": ""})
+    arguments = list(made.run_config.arguments)
     sampling = RandomParameterSampling({"--alpha": choice(1, 2, 3)})
     config = HyperDriveConfig(sampling, "m", PrimaryMetricGoal.MAXIMIZE, max_total_runs=3, estimator=made)
     run = Experiment(local, "estimators").submit(config)
     run.wait_for_completion()
 
     assert sorted(metrics["m"] for metrics in run.get_metrics().values()) == [1, 2, 3]
+    assert run.get_best_run_by_primary_metric().get_details()["runDefinition"]["arguments"] == [
+        "--verbose",
+        "--alpha",
+        "3",
+    ]
+    assert made.run_config.arguments == arguments
+
+
+def test_a_folder_of_a_data_store_may_be_a_parameter(local, source, tmp_path):
+    store = local.get_default_datastore()
+    (tmp_path / "table.txt").write_text("0.25")
+    store.upload_files([str(tmp_path / "table.txt")], target_path="tables")
+    (tmp_path / "src" / "read.py").write_text(READ)
+    made = Estimator(source, entry_script="read.py", script_params={"--data": store.path("tables").as_mount()})
+    sampling = RandomParameterSampling({"--factor": choice(1, 2)})
+    config = HyperDriveConfig(sampling, "m", PrimaryMetricGoal.MAXIMIZE, max_total_runs=2, estimator=made)
+    run = Experiment(local, "estimators").submit(config)
+    run.wait_for_completion()
+
+    assert sorted(metrics["m"] for metrics in run.get_metrics().values()) == [0.25, 0.5]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+import copy
+from typing import Any, Dict, Iterable, List, Optional
 
 from hyperstep.azureml_v1.conda import CondaDependencies
 from hyperstep.azureml_v1.environment import Environment
@@ -45,6 +46,7 @@ class MMLBaseEstimator:
             )
         self._source = source_directory if source_directory is not None else "."
         self._inputs = list(inputs or [])
+        self._params = dict(script_params or {})
         self._limit = max_run_duration_seconds
         self._configuration = RunConfiguration(script=entry_script, arguments=arguments(script_params))
         if compute_target is not None:
@@ -87,6 +89,18 @@ class MMLBaseEstimator:
         environment.python.conda_dependencies = packages
         environment.python.user_managed_dependencies = bool(given.get("user_managed"))
         return environment
+
+    def _less(self, names: Iterable[str]) -> MMLBaseEstimator:
+        """The same without the parameters that a search tries values of; itself if it has none of them."""
+        bare = {name.lstrip("-") for name in names}
+        kept = {name: value for name, value in self._params.items() if name.lstrip("-") not in bare}
+        if len(kept) == len(self._params):
+            return self
+        other = copy.copy(self)
+        other._params = kept
+        other._configuration = copy.copy(self._configuration)
+        other._configuration.arguments = arguments(kept)
+        return other
 
     def _submit(self, experiment: Any, tags: Optional[Dict[str, Any]] = None, **recorded: Any) -> Any:
         return self._script_run_config()._submit(experiment, tags=tags)

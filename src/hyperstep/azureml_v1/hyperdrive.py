@@ -66,7 +66,7 @@ class HyperDriveConfig:
             "max_concurrent_jobs": int(max_concurrent_runs or max_total_runs),
             "max_duration_minutes": int(max_duration_minutes),
         }
-        self._estimator = estimator
+        self._estimator: Any = None if estimator is None else _unswept(estimator, hyperparameter_sampling)
         self._run_config = run_config
         self._resumed = _earlier(resume_from)
         self._check_earlier()
@@ -104,7 +104,7 @@ class HyperDriveConfig:
         step = HyperDriveStep(
             direct.title(script.script, script.command),
             self,
-            inputs=getattr(self._estimator, "_inputs", None),
+            inputs=direct.inputs(getattr(self._estimator, "_inputs", []), script.command or script.arguments or []),
             allow_reuse=False,
         )
         run = direct.submit(experiment, step, kind="hyperdrive", tags=tags, timeout=script.timeout)
@@ -187,6 +187,14 @@ def _check_what_runs(estimator: Any, run_config: Any, pipeline: Any) -> None:
         )
     if run_config is not None and not isinstance(run_config, ScriptRunConfig):
         raise HyperDriveConfigException("Expected type ScriptRunConfig for run_config but got [Scrubbed]")
+
+
+def _unswept(estimator: Any, sampling: Any) -> Any:
+    """An estimator without the parameters that are searched over: of its arguments v1 passes none twice."""
+    from hyperstep.azureml_v1.estimator import MMLBaseEstimator
+
+    swept = sampling.to_json()["parameter_space"] or {}
+    return estimator._less(swept) if isinstance(estimator, MMLBaseEstimator) else estimator
 
 
 def _earlier(runs: Any) -> List[Any]:
