@@ -78,6 +78,16 @@ def test_a_sampling_becomes_a_sampler(sampling, expected):
     assert search.sampler(sampling.to_json()) == expected
 
 
+def test_a_search_that_goes_on_from_others_draws_other_values_unless_it_has_a_seed():
+    drawn = samplings.RandomParameterSampling({})
+    seeded = samplings.RandomParameterSampling({}, properties={"seed": 7})
+    samplers = [search.sampler(drawn.to_json(), resumed) for resumed in ("", "1/a", "1/a, 2/a")]
+
+    assert len(set(samplers)) == 3
+    assert search.sampler(drawn.to_json(), "1/a") == samplers[1]
+    assert search.sampler(seeded.to_json(), "1/a") == RandomSampler(seed=7)
+
+
 @pytest.mark.parametrize(
     ("policy", "expected"),
     [
@@ -115,6 +125,29 @@ def test_a_week_is_no_limit():
 @given(st.integers(1, 1000))
 def test_all_at_once_means_as_many_as_there_are_processors(total):
     assert limits(total, total).concurrent == min(total, len(os.sched_getaffinity(0)))
+
+
+def noted(sampling, total, concurrent):
+    written = {"generator_config": sampling.to_json(), "max_total_jobs": total, "max_concurrent_jobs": concurrent}
+    return list(search.notes("tune", written))
+
+
+def test_fewer_at_once_than_in_azure_are_announced():
+    sampling = samplings.RandomParameterSampling({"a": expressions.uniform(0, 1)})
+    many = len(os.sched_getaffinity(0)) + 1
+    (note,) = noted(sampling, many, many)
+
+    assert note.startswith(f"tune: all {many} runs at once are too many for this machine, so {many - 1} run at once")
+    assert noted(sampling, many, many - 1) == []
+    assert noted(sampling, many - 1, many - 1) == []
+
+
+def test_a_grid_that_ends_early_is_announced():
+    grid = samplings.GridParameterSampling({"a": expressions.choice(1, 2, 3), "b": expressions.choice(1, 2)})
+    (note,) = noted(grid, 5, 1)
+
+    assert "the grid has 6 combinations, and max_total_runs=5 ends the search" in note
+    assert noted(grid, 6, 1) == []
 
 
 def test_a_metric_keeps_name_and_goal():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hyperstep.errors import SpaceError
@@ -37,10 +38,13 @@ def space(generator: Document) -> SearchSpace:
     return SearchSpace({name: _distribution(name, one) for name, one in (generator["parameter_space"] or {}).items()})
 
 
-def sampler(generator: Document) -> Sampler:
-    """How a sampling goes through its space; without a seed of its own it draws the same values each time."""
+def sampler(generator: Document, resumed: str = "") -> Sampler:
+    """How a sampling goes through its space; without a seed of its own it draws the same values each time.
+
+    resumed: the earlier searches that this one goes on from, whose values it mustn't draw again; empty for none.
+    """
     properties = generator.get("properties") or {}
-    seed = int(properties.get("seed") or 0)
+    seed = int(properties.get("seed") or zlib.crc32(resumed.encode()))
     match generator["name"]:
         case "GRID":
             return GridSampler()
@@ -79,9 +83,32 @@ def limits(written: Document) -> Limits:
     """When the search ends. Where v1 would run all trials at once, there are as many as this machine has processors."""
     trials, concurrent = written["max_total_jobs"], written["max_concurrent_jobs"]
     if concurrent >= trials:
-        concurrent = min(trials, len(os.sched_getaffinity(0)))
+        concurrent = min(trials, _processors())
     minutes = written["max_duration_minutes"]
     return Limits(trials=trials, concurrent=concurrent, duration=minutes * 60 if minutes < WEEK else None)
+
+
+def notes(name: str, written: Document) -> Iterator[str]:
+    """What is to be said about a search: where it goes on otherwise than in Azure, or ends sooner than one may think.
+
+    name: of its step.
+    """
+    trials, concurrent = written["max_total_jobs"], written["max_concurrent_jobs"]
+    if concurrent >= trials > _processors():
+        yield (
+            f"{name}: all {trials} runs at once are too many for this machine, so {_processors()} run at once, as many "
+            f"as it has processors. max_concurrent_runs, below {trials}, sets another number."
+        )
+    size = space(written["generator_config"]).size
+    if written["generator_config"]["name"] == "GRID" and size is not None and trials < size:
+        yield (
+            f"{name}: the grid has {size} combinations, and max_total_runs={trials} ends the search before all were "
+            f"tried. Set max_total_runs={size} to try all."
+        )
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _distribution(name: str, expression: Any) -> Distribution:

@@ -24,7 +24,7 @@ def submit(folder: Path, plan: Plan) -> dict[str, str]:
     """Record a run of a plan, and let a process of its own drive it: {"run": id}."""
     with Workspace.open(folder) as workspace:
         pipeline = translate.pipeline(workspace, plan)
-        _say(translate.unheard(plan))
+        _say(translate.notes(plan))
         _say(environments.notes(workspace.home, [node["environment"] for node in plan["nodes"]]))
         used = pipeline.parameters
         run = workspace.submit(

@@ -39,6 +39,14 @@ def pipeline(workspace: Workspace, plan: Plan) -> Pipeline:
     return _Translation(workspace, plan).pipeline()
 
 
+def notes(plan: Plan) -> Iterator[str]:
+    """What is to be said about the searches of a plan."""
+    for node in plan["nodes"]:
+        if node["hyperdrive"] is not None:
+            yield from search.notes(node["name"], node["hyperdrive"])
+    yield from unheard(plan)
+
+
 def unheard(plan: Plan) -> Iterator[str]:
     """Warnings of searches whose command takes no notice of the values that are tried."""
     for node in plan["nodes"]:
@@ -79,14 +87,15 @@ class _Translation:
         if node["hyperdrive"] is None:
             return script
         written = node["hyperdrive"]
+        resumed = tuple(_search(self.workspace.store.db, run) for run in written["resume_from"])
         return TuneStep(
             script,
             space=search.space(written["generator_config"]),
             metric=search.metric(written["primary_metric_config"]),
-            sampler=search.sampler(written["generator_config"]),
+            sampler=search.sampler(written["generator_config"], ", ".join(resumed)),
             policy=search.policy(written["policy_config"]),
             limits=search.limits(written),
-            resume_from=tuple(_search(self.workspace.store.db, run) for run in written["resume_from"]),
+            resume_from=resumed,
             reuse=node["reuse"],
             options=not node["command"],
             variables=SWEEP,
