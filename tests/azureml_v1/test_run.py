@@ -32,6 +32,8 @@ from hyperstep.azureml_v1.model import Model
 from hyperstep.azureml_v1.run import Run
 from hyperstep.azureml_v1.workspace import Workspace
 from hyperstep.search.samplers.grid import GridSampler
+from hyperstep.store import queries
+from hyperstep.workspace import Workspace as HyperstepWorkspace
 
 OLD = Path.home() / ".pyenv" / "versions" / "3.8.18" / "bin" / "python"
 
@@ -83,7 +85,8 @@ parser.add_argument("--data")
 given = parser.parse_args()
 run = Run.get_context()
 for number in range(3):
-    run.log("score", given.alpha * 10 + number)
+    Run.get_context().log("score", given.alpha * 10 + number)
+run.log("parent", run.parent.id)
 with open("outputs/model.txt", "w") as file:
     file.write("alpha %d" % given.alpha)
 """
@@ -124,6 +127,12 @@ def workspace(done, monkeypatch):
     monkeypatch.setenv("HYPERSTEP_WORKSPACE", str(done))
     monkeypatch.delenv("HYPERSTEP_WIRE", raising=False)
     return Workspace("s", "g", "local")
+
+
+def tags_of(job):
+    """All tags of a job, those that hold records too."""
+    with HyperstepWorkspace.open(read_only=True) as opened:
+        return queries.tags(opened.store.db, job)
 
 
 def said_by(done):
@@ -177,7 +186,8 @@ def test_a_trial_tells_its_values_and_its_metrics(workspace, run_id):
     trial = Run.get(workspace, run_id)
     details = trial.get_details()
 
-    assert trial.get_metrics() == {"score": [10, 11, 12]}
+    assert trial.get_metrics() == {"score": [10, 11, 12], "parent": "HD_1_1"}
+    assert sum(key.startswith("azureml_v1:") for key in tags_of("1/train/0.0")) == 2
     assert json.loads(trial.get_tags()["hyperparameters"]) == {"alpha": 1}
     assert details["runDefinition"]["arguments"][2:] == ["--alpha", "1"]
     assert details["runDefinition"]["arguments"][0] == "--data"
@@ -248,6 +258,8 @@ def test_the_address_of_a_run_is_a_folder(workspace, done):
     home = done.resolve() / ".hyperstep" / "runs"
 
     assert Run.get(workspace, "1").get_portal_url() == (home / "1").as_uri()
+    assert Run.get(workspace, "HD_1_1").get_portal_url() == (home / "1" / "train").as_uri()
+    assert Run.get(workspace, "2_0").get_portal_url() == (home / "1" / "prepare.0").as_uri()
     assert Run.get(workspace, "HD_1_1_1").get_portal_url() == (home / "1" / "train" / "1.0").as_uri()
     assert Run.get(workspace, "1_0").get_portal_url() == (home / "1" / "prepare.0").as_uri()
 

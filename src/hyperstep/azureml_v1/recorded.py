@@ -74,6 +74,21 @@ class Recorder:
         return name
 
 
+_job: Optional[Recorder] = None
+
+
+def of_job() -> Recorder:
+    """The recorder of the job that this process is part of, one for all runs that scripts get of it."""
+    global _job
+    from hyperstep import tracking
+
+    wire = tracking.current_run()
+    assert isinstance(wire, tracking.Run), "a job has a wire"
+    if _job is None or _job.wire is not wire:
+        _job = Recorder(wire)
+    return _job
+
+
 def plain(value: Any) -> Any:
     """A number, truth value, text or None; scalars of NumPy and torch become Python's, all else its text."""
     if value is None or isinstance(value, (bool, int, float, str)):

@@ -217,19 +217,17 @@ class Run(Logs, Notes, Files, Tree):
 
     @property
     def _recorder(self) -> Recorder:
+        from hyperstep.azureml_v1 import recorded
+
+        if self._here:
+            return recorded.of_job()
         if self._kept_recorder is None:
             from hyperstep import tracking
-            from hyperstep.azureml_v1.recorded import Recorder
+            from hyperstep.azureml_v1 import interactive
+            from hyperstep.tracking.channel import Channel
 
-            if self._here:
-                wire = tracking.current_run()
-                assert isinstance(wire, tracking.Run), "a job has a wire"
-            else:
-                from hyperstep.azureml_v1 import interactive
-                from hyperstep.tracking.channel import Channel
-
-                wire = tracking.Run(self.id, self.id, Channel(interactive.wire(self.id), ""))
-            self._kept_recorder = Recorder(wire)
+            wire = tracking.Run(self.id, self.id, Channel(interactive.wire(self.id), ""))
+            self._kept_recorder = recorded.Recorder(wire)
         return self._kept_recorder
 
     def _logged(self) -> Logged:

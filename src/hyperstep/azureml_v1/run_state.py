@@ -119,7 +119,7 @@ def log_path(run: Any) -> Optional[str]:
 def address(run: Any) -> str:
     """The folder of all that a run made and logged, as a URL."""
     owner = run._engine_owner()
-    place = ask("files.folder", job=owner) if owner else interactive.folder(run.id)
+    place = ask("files.folder", owner=owner) if owner else interactive.folder(run.id)
     return Path(place).as_uri()
 
 

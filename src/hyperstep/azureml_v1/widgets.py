@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from html import escape
+from importlib import import_module
 from typing import Any, Dict, List
 
 from hyperstep.azureml_v1.run import ENDED
@@ -24,17 +25,13 @@ class RunDetails:
         if not _in_notebook():
             print(self._text())
             return
-        from IPython.display import display  # type: ignore[import-not-found]
-
+        shown = import_module("IPython.display")
         try:
-            from ipywidgets import HTML  # type: ignore[import-not-found]
+            widget = import_module("ipywidgets").HTML(self._html())
         except ImportError:
-            from IPython.display import HTML as Fixed
-
-            display(Fixed(self._html()))
+            shown.display(shown.HTML(self._html()))
             return
-        widget = HTML(self._html())
-        display(widget)
+        shown.display(widget)
         threading.Thread(target=self._refresh, args=(widget,), daemon=True).start()
 
     def get_widget_data(self, widget_settings: Any = None) -> Dict[str, Any]:
@@ -78,9 +75,7 @@ def _in_notebook() -> bool:
     """Whether this process is a kernel that shows more than text."""
     if "IPython" not in sys.modules:
         return False
-    from IPython import get_ipython  # type: ignore[import-not-found]
-
-    shell = get_ipython()
+    shell = import_module("IPython").get_ipython()
     return shell is not None and hasattr(shell, "kernel")
 
 

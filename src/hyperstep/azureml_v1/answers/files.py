@@ -10,13 +10,14 @@ from pathlib import Path
 from hyperstep.azureml_v1.answers.runs import looking
 from hyperstep.engine.artifact import TREE, Artifact
 from hyperstep.engine.events import ArtifactStored
+from hyperstep.engine.ids import run_of
 from hyperstep.engine.outputs import FOLDER, outputs_of
 from hyperstep.engine.resolve import TABLE
 from hyperstep.errors import NotFound, SubmissionError
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.store import queries
 from hyperstep.store.encoding import event_from_text, value_from_text
-from hyperstep.store.rows import ArtifactRow
+from hyperstep.store.rows import ArtifactRow, StepRow, TrialRow
 from hyperstep.workspace import Workspace
 
 LOG = "user_logs/std_log.txt"
@@ -54,12 +55,22 @@ def save(folder: Path, job: str, name: str, to: str) -> str:
         return to
 
 
-def folder(folder: Path, job: str) -> str:
-    """Where a run's, a step's, a trial's or a job's folder lies: of a step or trial, its newest job's."""
+def folder(folder: Path, owner: str) -> str:
+    """Where a run's, a step's or a trial's folder lies: of a plain step and a trial that of its newest job.
+
+    The run's, while there is none of its own.
+    """
     with looking(folder) as workspace:
-        jobs = queries.jobs(workspace.store.db, job) if "/" in job else ()
-        newest = max(jobs, key=lambda row: row.requested_at).id if jobs and "." not in job else job
-        return str(_place(workspace, newest))
+        row = queries.describe(workspace.store.db, owner)
+        own = row.id
+        if isinstance(row, TrialRow):
+            own = row.job
+        elif isinstance(row, StepRow):
+            own = row.reused or row.id
+            jobs = queries.jobs(workspace.store.db, own) if row.kind != "tune" else ()
+            own = max(jobs, key=lambda job: job.requested_at).id if jobs else own
+        place = _place(workspace, own)
+        return str(place if place.is_dir() else _place(workspace, run_of(owner)))
 
 
 def output(folder: Path, step: str, output: str, to: str) -> str:
