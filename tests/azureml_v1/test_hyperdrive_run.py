@@ -200,6 +200,22 @@ def test_a_search_has_the_tags_and_properties_of_v1(search):
     assert properties["resume_from"] == "null"
 
 
+def test_a_search_has_a_log_of_what_happened(search, tmp_path):
+    path = tmp_path / "log.txt"
+    search.download_file("azureml-logs/hyperdrive.txt", str(path))
+    lines = path.read_text().splitlines()
+    said = [line.rpartition("]")[2] for line in lines]
+
+    assert search.get_file_names() == ["azureml-logs/hyperdrive.txt"]
+    assert all(line.startswith("<START>[") and line.endswith("<END>") for line in lines)
+    assert {line.split("][")[1] for line in lines} == {"API", "GENERATOR", "SCHEDULER"}
+    assert said[0] == f"The search {search.id} begins.<END>"
+    assert f'Sampled {search.id}_4: {{"--case": 4}}<END>' in said
+    assert f"{search.id}_4 is Failed, best primary metric 0.95: ended with exit code 1<END>" in said
+    assert said[-1] == f"The search is Completed; the best child run is {search.id}_1<END>"
+    assert search.get_details_with_logs()["logFiles"] == {"azureml-logs/hyperdrive.txt": path.read_text()}
+
+
 def test_a_run_that_is_found_again_knows_its_configuration(search):
     again = HyperDriveRun(search.experiment, search.id)
 

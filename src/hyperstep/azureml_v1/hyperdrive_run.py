@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import tempfile
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
-from hyperstep.azureml_v1 import identity
+from hyperstep.azureml_v1 import home, identity
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.run import STATUSES, Run
 
+LOG = "azureml-logs/hyperdrive.txt"
 PREFIX = "_aml_system_"
 """Stands before a child run's id in the name of the tag that holds its hyperparameters."""
 
@@ -88,6 +92,19 @@ class HyperDriveRun(Run):
 
     def get_diagnostics(self, *given: Any, **named: Any) -> Any:
         raise NotImplementedError("A HyperDriveRun has no archive of diagnostics. get_all_logs() copies its logs.")
+
+    def get_details(self) -> Dict[str, Any]:
+        return {**super().get_details(), "logFiles": {name: Path(at).as_uri() for name, at in self._lying().items()}}
+
+    def _lying(self) -> Dict[str, str]:
+        """The log of the search, written anew from what has happened so far."""
+        named = identity.parse(self.id)
+        path = os.path.join(home.own("searches"), self.id + ".txt")
+        descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(ask("submit.log", run=named.run, position=named.position))
+        os.replace(temporary, path)
+        return {LOG: path}
 
     def _given_tags(self) -> Dict[str, Any]:
         document = self._document

@@ -1,4 +1,4 @@
-"""What v1 code submits, publishes and cancels."""
+"""What v1 code submits, publishes and cancels, and the log of a search."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from hyperstep.azureml_v1.answers import environments, translate
-from hyperstep.azureml_v1.answers.runs import EXPERIMENT, PLAN
+from hyperstep.azureml_v1.answers.runs import EXPERIMENT, PLAN, looking
+from hyperstep.azureml_v1.answers.search_log import search_log
 from hyperstep.azureml_v1.answers.translate import Plan
 from hyperstep.azureml_v1.deliveries import KIND as DELIVERY
 from hyperstep.detached import detach
@@ -67,6 +68,12 @@ def check(folder: Path, plan: Plan) -> list[str]:
     with Workspace.open(folder) as workspace:
         translate.pipeline(workspace, plan)
     return []
+
+
+def log(folder: Path, run: str, position: int) -> str:
+    """What has happened so far in a search, as HyperDrive logs it. position: of its step in the run."""
+    with looking(folder) as workspace:
+        return search_log(workspace.store.db, run, position)
 
 
 def _say(notes: Iterable[str]) -> None:
