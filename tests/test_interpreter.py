@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hyperstep.azureml_v1.hook import ENTRY
 from hyperstep.errors import DefinitionError
 from hyperstep.interpreter import check, executable, installed
 
@@ -89,3 +90,10 @@ def test_a_package_that_is_installed_editable_and_edited_is_noticed(environment,
     os.utime(tmp_path / "project" / "mine.py", ns=(1, 1))
 
     assert installed(str(environment)) != before
+
+
+def test_what_answers_for_azures_names_is_no_package_of_the_users(environment, tmp_path, monkeypatch):
+    before = installed(environment)
+    monkeypatch.setenv("PYTHONPATH", ENTRY)
+
+    assert installed(environment) == before

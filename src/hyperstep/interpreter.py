@@ -25,6 +25,7 @@ OLDEST = (3, 8)
 _METADATA = (".dist-info", ".egg-info")
 _MOST_FILES = 20_000  # of one folder that is imported from where it is edited
 _SKIPPED = ("__pycache__", "node_modules", "site-packages", "hyperstep")
+_ENTRY = Path(__file__).resolve().parent / "azureml_v1" / "entry"  # on the path of whatever is run as v1 code
 _OURS = "hyperstep-"  # an upgrade of hyperstep doesn't change what scripts compute
 
 
@@ -87,6 +88,7 @@ def installed(python: str | None) -> str:
         folders = sorted(folder for prefix in prefixes for folder in prefix.glob("lib/python3*/site-packages"))
     places = [Path(entry) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
     places += sorted(place for folder in folders for place in _edited_in_place(folder))
+    places = [place for place in places if place.resolve() != _ENTRY]
     return digest([version, sorted(_packages(folders)), [list(_files(place)) for place in places]])
 
 
