@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyperstep.azureml_v1.environment import Environment
-from hyperstep.azureml_v1.estimator import Estimator, SKLearn
+from hyperstep.azureml_v1.estimator import Chainer, Estimator, PyTorch, SKLearn, TensorFlow
 from hyperstep.azureml_v1.exceptions import TrainingException
 from hyperstep.azureml_v1.experiment import Experiment
 from hyperstep.azureml_v1.expressions import choice
@@ -58,6 +58,21 @@ def test_packages_become_an_environment_without_a_name():
     assert document["name"] == ""
     assert document["pip"] == ["scikit-learn", "joblib==1.1"]
     assert "pandas" in document["conda"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "version", "expected"),
+    [
+        (SKLearn, "0.20.3", "scikit-learn==0.20.3"),
+        (TensorFlow, "1.13", "tensorflow==1.13.*"),
+        (PyTorch, None, "torch"),
+        (Chainer, "5.1.0", "chainer==5.1.0"),
+    ],
+)
+def test_an_estimator_of_a_framework_asks_for_it(kind, version, expected):
+    made = kind(".", entry_script="a.py", framework_version=version, use_gpu=True)
+
+    assert made.run_config.environment._document()["pip"] == [expected]
 
 
 def test_a_file_of_packages_is_read(tmp_path):

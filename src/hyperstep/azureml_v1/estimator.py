@@ -80,7 +80,7 @@ class MMLBaseEstimator:
         elif files:
             packages = Environment.from_pip_requirements("", files[0]).python.conda_dependencies or CondaDependencies()
         else:
-            packages = CondaDependencies.create(pip_packages=list(self._packages))
+            packages = CondaDependencies.create(pip_packages=self._framework(given.get("framework_version")))
         for name in given.get("conda_packages") or []:
             packages.add_conda_package(name)
         for name in given.get("pip_packages") or []:
@@ -89,6 +89,13 @@ class MMLBaseEstimator:
         environment.python.conda_dependencies = packages
         environment.python.user_managed_dependencies = bool(given.get("user_managed"))
         return environment
+
+    def _framework(self, version: Optional[str]) -> List[str]:
+        """The packages of the framework; of a version without its last part, such as 1.13, any that begins so."""
+        if not version:
+            return list(self._packages)
+        form = "%s==%s" if version.count(".") > 1 else "%s==%s.*"
+        return [form % (name, version) for name in self._packages]
 
     def _less(self, names: Iterable[str]) -> MMLBaseEstimator:
         """The same without the parameters that a search tries values of; itself if it has none of them."""
@@ -125,6 +132,24 @@ class SKLearn(MMLBaseEstimator):
     """A script that uses scikit-learn; all that describes a machine or an image is only recorded."""
 
     _packages = ["scikit-learn"]
+
+
+class TensorFlow(MMLBaseEstimator):
+    """A script that uses TensorFlow; all that describes machines, images and parameter servers is only recorded."""
+
+    _packages = ["tensorflow"]
+
+
+class PyTorch(MMLBaseEstimator):
+    """A script that uses PyTorch; all that describes machines, images and distributed training is only recorded."""
+
+    _packages = ["torch"]
+
+
+class Chainer(MMLBaseEstimator):
+    """A script that uses Chainer; all that describes machines, images and distributed training is only recorded."""
+
+    _packages = ["chainer"]
 
 
 def arguments(script_params: Optional[Dict[str, Any]]) -> List[Any]:
