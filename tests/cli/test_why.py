@@ -1,6 +1,6 @@
 import pytest
 
-from hyperstep.cli.why import reasons
+from hyperstep.cli.why import _named, reasons
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import (
     JobEnded,
@@ -215,3 +215,14 @@ def test_only_the_limits_that_changed_are_said_as_they_were_written(store, artif
         store.append(run, [StepReady(step=f"{run}/tune", fingerprint=str(trials), parts=parts)])
 
     assert reasons(store.db, artifacts, "2/tune")[1:] == ["  the limit trials was 4 and is 5"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (["script", "variable A", "code"], ["script", "variable A", "code"]),
+        (["script", "variable A", "code", "variable B"], ["script", "code", "2 environment variables"]),
+    ],
+)
+def test_many_variables_are_told_by_their_number(parts, words):
+    assert _named(parts) == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from hyperstep.store.rows import JobRow, RunRow, StepRow, TrialRow
 from hyperstep.workspace import Workspace
 
 _REASON = "The reason:"
+_VARIABLE = "variable "
 
 
 @click.command(
@@ -79,11 +81,18 @@ def _because(reason: str) -> list[str]:
     return [f"{_REASON} {reason}"] if reason else []
 
 
+def _named(parts: Collection[str]) -> list[str]:
+    """The parts of a fingerprint; variables, of which Azure's layer sets many, in one number."""
+    named = [part for part in parts if not part.startswith(_VARIABLE)]
+    count = sum(part.startswith(_VARIABLE) for part in parts)
+    return [*named, f"{count} environment variables"] if count > 1 else list(parts)
+
+
 def _ran_or_reused(db: Db, artifacts: FolderArtifacts, step: StepRow) -> list[str]:
     ready = readiness(db, step)
     if step.reused:
         return [
-            f"{step.id} was reused from {step.reused}, which computed the same. Equal are: {', '.join(ready.parts)}.",
+            f"{step.id} was reused from {step.reused}, which computed the same. Equal are: {', '.join(_named(ready.parts))}.",
             "To compute it anew: hyperstep run with --fresh, or reuse=False for this step.",
         ]
     if not ready.reusable:
