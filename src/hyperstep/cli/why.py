@@ -91,8 +91,9 @@ def _named(parts: Collection[str]) -> list[str]:
 def _ran_or_reused(db: Db, artifacts: FolderArtifacts, step: StepRow) -> list[str]:
     ready = readiness(db, step)
     if step.reused:
+        equal = ", ".join(_named(ready.parts))
         return [
-            f"{step.id} was reused from {step.reused}, which computed the same. Equal are: {', '.join(_named(ready.parts))}.",
+            f"{step.id} was reused from {step.reused}, which computed the same. Equal are: {equal}.",
             "To compute it anew: hyperstep run with --fresh, or reuse=False for this step.",
         ]
     if not ready.reusable:
