@@ -12,8 +12,8 @@ from hyperstep.azureml_v1.compute import AmlCompute, ComputeTarget
 from hyperstep.azureml_v1.dataset import Dataset
 from hyperstep.azureml_v1.endpoint import PipelineEndpoint
 from hyperstep.azureml_v1.exceptions import ActivityFailedException
-from hyperstep.azureml_v1.expressions import choice
 from hyperstep.azureml_v1.experiment import Experiment
+from hyperstep.azureml_v1.expressions import choice
 from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
 from hyperstep.azureml_v1.output_dataset_config import OutputFileDatasetConfig
 from hyperstep.azureml_v1.pipeline import Pipeline

@@ -184,7 +184,7 @@ class StepRun(Run):
         return self._pipeline_run_id
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return str(self._plan_node["name"])
 
     @property
@@ -232,7 +232,7 @@ class StepRun(Run):
         return found
 
     @property
-    def properties(self) -> Dict[str, str]:  # type: ignore[override]
+    def properties(self) -> Dict[str, str]:
         return self.get_properties()
 
     def get_children(
