@@ -116,7 +116,7 @@ def test_a_store_that_is_no_folder_is_refused_with_what_to_do(local, kind):
 
 @given(parts=st.lists(st.sampled_from(["a", "..", ".", "b", ""]), max_size=6))
 def test_no_path_leads_out_of_a_store(parts, tmp_path_factory):
-    home = tmp_path_factory.getbasetemp()
+    home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HYPERSTEP_WORKSPACE", str(home))
         store = Datastore(Workspace("", "", "any"))

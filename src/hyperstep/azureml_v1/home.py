@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 
 HOME = ".hyperstep"
+DATABASE = "hyperstep.db"  # of a workspace in which something ran,
+OWN = "azureml_v1"  # and of one that v1 code has made
 JOB = "HYPERSTEP_JOB"
 WIRE = "HYPERSTEP_WIRE"
 WORKSPACE = "HYPERSTEP_WORKSPACE"
@@ -27,7 +29,7 @@ def folder() -> str:
     here = os.getcwd()
     above = here
     while True:
-        if os.path.isdir(os.path.join(above, HOME)):
+        if any(os.path.exists(os.path.join(above, HOME, made)) for made in (DATABASE, OWN)):
             return above
         parent = os.path.dirname(above)
         if parent == above:
@@ -42,6 +44,6 @@ def own(name: str) -> str:
         os.makedirs(home, 0o700, exist_ok=True)
         with open(os.path.join(home, ".gitignore"), "w") as ignore:
             ignore.write("*\n")
-    path = os.path.join(home, "azureml_v1", name)
+    path = os.path.join(home, OWN, name)
     os.makedirs(path, 0o700, exist_ok=True)
     return path
