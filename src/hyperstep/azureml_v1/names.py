@@ -164,6 +164,7 @@ NAMES: Dict[str, Dict[str, str]] = {
     "azureml.pipeline.steps.python_script_step": {"steps": "PythonScriptStep"},
     "azureml.telemetry": {"telemetry": "get_diagnostics_collection_info set_diagnostics_collection"},
     "azureml.train": {},
+    "azureml.train.dnn": {"estimator": "Chainer PyTorch TensorFlow"},
     "azureml.train.estimator": {"estimator": "Estimator MMLBaseEstimator"},
     "azureml.train.hyperdrive": {
         "expressions": _EXPRESSIONS,
@@ -263,10 +264,7 @@ REFUSED: Dict[str, Dict[str, str]] = {
     "azureml.pipeline.steps.parallel_run_step": {"parallel": "ParallelRunStep"},
     "azureml.pipeline.steps.r_script_step": {"other languages": "RScriptStep"},
     "azureml.pipeline.steps.synapse_spark_step": {"spark": "SynapseSparkStep"},
-    "azureml.train.dnn": {
-        "distributed": "Gloo Horovod Mpi Nccl ParameterServer",
-        "old estimators": "Chainer PyTorch TensorFlow",
-    },
+    "azureml.train.dnn": {"distributed": "Gloo Horovod Mpi Nccl ParameterServer"},
 }
 
 REFUSED_PACKAGES: Dict[str, str] = {

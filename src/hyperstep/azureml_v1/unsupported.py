@@ -52,10 +52,6 @@ REASONS: Dict[str, Tuple[str, str]] = {
         "jobs run on this machine, each as one process",
         "a ScriptRunConfig(command=...) with the launcher's own command line, such as torchrun or mpirun",
     ),
-    "old estimators": (
-        "it stands for a Docker image of Azure's with old versions of its library",
-        "a ScriptRunConfig, and an Environment with the versions that the script needs",
-    ),
     "explain": (
         "explanations are kept and shown by Azure's service",
         "the packages shap or interpret in the script, with run.log_image or run.upload_file for what they make",
