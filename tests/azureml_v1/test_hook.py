@@ -57,6 +57,19 @@ def test_every_name_of_the_table_is_there_and_the_same_by_all_its_paths():
     assert printed(ENABLED + WALK) == ""
 
 
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("azureml.core.run", "_OfflineRun"),
+        ("azureml.pipeline.core._restclients.aeva.models.error_response", "ErrorResponseException"),
+        ("azureml.train.hyperdrive.policy", "_policy_from_dict"),
+        ("azureml.train.hyperdrive.sampling", "_sampling_from_dict"),
+    ],
+)
+def test_what_programs_use_of_the_insides_is_there_too(module, name):
+    assert printed(f"{ENABLED}from {module} import {name}\nprint({name}.__name__)") == name
+
+
 def test_nothing_of_the_layer_is_loaded_before_a_name_is_asked_for():
     script = "import sys, azureml.core\nprint('hyperstep.azureml_v1.workspace' in sys.modules)"
 

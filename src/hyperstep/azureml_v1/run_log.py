@@ -28,6 +28,8 @@ class Logs:
 
         values = [_cell(one) for one in value]
         if all(map(is_metric, values)):
+            if any(type(one) is float for one in values):  # whole numbers beside others are as v1 gives them: 1.0
+                values = [float(one) if type(one) is int else one for one in values]
             for one in values:
                 self._recorder.value(name, one)
         elif values:
