@@ -12,6 +12,7 @@ from hyperstep.azureml_v1.answers.translate import pipeline, unheard, unique
 from hyperstep.errors import SubmissionError
 from hyperstep.pipeline import accept
 from hyperstep.pipeline.data import BestFile, Dataset, JobName, Joined, Output, OutputOf, TrialTable
+from hyperstep.pipeline.fingerprint import fingerprint
 from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.workspace import Workspace
@@ -50,6 +51,7 @@ def node(name="x", **changes):
         "after": [],
         "reuse": True,
         "timeout": None,
+        "version": None,
         "hyperdrive": None,
         **changes,
     }
@@ -125,6 +127,46 @@ def test_the_tags_of_a_pipeline_do_not_keep_its_steps_from_being_reused(workspac
     (one,), (other,) = (pipeline(workspace, plan(node(), tags={"t": text})).steps for text in "ab")
 
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"name": "y"}, False),
+        ({"version": "2"}, False),
+        ({"arguments": ["--b"]}, False),
+        ({"variables": {"AML_PARAMETER_a": 1}}, False),
+        ({"target": "gpu"}, True),
+        ({"hyperdrive": SEARCH}, False),
+    ],
+)
+def test_a_step_is_reused_if_all_is_the_same_that_v1_compares(workspace, changes, same):
+    assert (compared(workspace, node(**changes)) == compared(workspace, node())) is same
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"max_total_jobs": 5}, False),
+        ({"max_concurrent_jobs": 3}, False),
+        ({"max_duration_minutes": 7}, False),
+        ({"policy_config": {"name": "MedianStopping", "properties": {"evaluation_interval": 1}}}, False),
+        ({"generator_config": {"name": "RANDOM", "parameter_space": {"--alpha": ["uniform", [0, 2]]}}}, False),
+        ({"primary_metric_config": {"name": "n", "goal": "maximize"}}, False),
+    ],
+)
+def test_a_search_is_reused_if_its_whole_configuration_is_the_same(workspace, changes, same):
+    searched = compared(workspace, node(hyperdrive=SEARCH))
+
+    assert (compared(workspace, node(hyperdrive={**SEARCH, **changes})) == searched) is same
+    assert compared(workspace, node(hyperdrive=SEARCH, target="gpu")) != searched
+
+
+def compared(workspace, node):
+    (step,) = pipeline(workspace, plan(node)).steps
+    return fingerprint(step, parameters={}, source="", inputs={})[0]
 
 
 def test_a_search_keeps_its_script_and_tells_its_values_twice(workspace):

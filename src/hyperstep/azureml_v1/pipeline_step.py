@@ -31,6 +31,7 @@ class PipelineStep:
     _kind = "PipelineStep"
     _renames_inputs = True
     _reuse = True
+    _version: Optional[str] = None
     _source: Optional[str] = None
     _script: Optional[str] = None
 
@@ -187,6 +188,7 @@ class PipelineStep:
             "after": sorted({nodes[step] for step in self._before()}),
             "reuse": bool(self._reuse),
             "timeout": None,
+            "version": None if self._version is None else str(self._version),
             "hyperdrive": None,
         }
 

@@ -17,7 +17,7 @@ MONTH = 2592000
 
 
 class PythonScriptStep(PipelineStep):
-    """A step that runs one Python script; runconfig_pipeline_params, version and hash_paths are only recorded."""
+    """A step that runs one Python script; runconfig_pipeline_params and hash_paths are only recorded."""
 
     _kind = "PythonScriptStep"
 

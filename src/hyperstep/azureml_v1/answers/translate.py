@@ -138,6 +138,7 @@ class _Translation:
             "AZUREML_ARM_PROJECT_NAME": experiment,
             "AZUREML_OUTPUT_DIRECTORY": "outputs",
             SIDE: json.dumps(side),
+            **_compared(node),
             **{name: self._argument(value) for name, value in node["variables"].items()},
         }
 
@@ -157,6 +158,14 @@ def unique(names: Sequence[str]) -> tuple[str, ...]:
 def _title(name: str) -> str:
     shown = "".join(letter if letter.isprintable() else " " for letter in name)
     return " ".join(shown.split())[:LONGEST_NAME].strip() or "step"
+
+
+def _compared(node: Plan) -> dict[str, Argument]:
+    """What v1 compares and the engine doesn't before a step is reused, as variables, which the engine compares."""
+    compared = {"NAME": node["name"], "VERSION": node.get("version") or ""}
+    if node["hyperdrive"] is not None:
+        compared |= {"TARGET": node["target"], "CONCURRENT": str(node["hyperdrive"]["max_concurrent_jobs"])}
+    return {f"{SIDE}_{what}": text for what, text in compared.items()}
 
 
 def _id_of_trials(position: int) -> str:
