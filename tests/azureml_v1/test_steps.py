@@ -6,9 +6,12 @@ import pytest
 
 from hyperstep.azureml_v1.data_reference import DataPath, DataPathComputeBinding, DataReference
 from hyperstep.azureml_v1.exceptions import UserErrorException
+from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
 from hyperstep.azureml_v1.output_dataset_config import OutputFileDatasetConfig
 from hyperstep.azureml_v1.pipeline_data import PipelineData
 from hyperstep.azureml_v1.pipeline_parameter import PipelineParameter, TrainingOutput
+from hyperstep.azureml_v1.samplings import RandomParameterSampling
+from hyperstep.azureml_v1.script_run import ScriptRunConfig
 from hyperstep.azureml_v1.steps import CommandStep, EstimatorStep, HyperDriveStep, PythonScriptStep
 
 
@@ -279,3 +282,48 @@ def test_a_search_step_needs_a_name_and_a_search(given, message):
         HyperDriveStep(**given)
 
     assert str(caught.value) == message
+
+
+def searching(arguments=None, **given):
+    script = ScriptRunConfig("src", "not-there.py", arguments=arguments, compute_target="cpu-cluster")
+    config = HyperDriveConfig(RandomParameterSampling({}), "m", PrimaryMetricGoal.MAXIMIZE, 4, run_config=script)
+    return HyperDriveStep("tune", config, **given)
+
+
+OUTPUT = OutputFileDatasetConfig()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"arguments": ["--a", 1], "estimator_entry_script_arguments": ["--b", 2]},
+            "Only one of estimator_entry_script_arguments and ScriptRunConfig.arguments should be set.",
+        ),
+        (
+            {"estimator_entry_script_arguments": "--b 2"},
+            "estimator_entry_script_arguments expects arguments as a list.",
+        ),
+        ({"metrics_output": "x"}, "Unexpected metrics_output type: <class 'str'>"),
+        ({"metrics_output": OUTPUT}, f"Unexpected metrics_output type: {type(OUTPUT)}"),
+        (
+            {"inputs": [PipelineData("d")], "outputs": [PipelineData("d")]},
+            "[d] is repeated. Input and output port names must be unique.",
+        ),
+    ],
+)
+def test_what_a_search_step_cant_be_given(given, message):
+    with pytest.raises(ValueError) as caught:
+        searching(**given)
+
+    assert str(caught.value) == message
+
+
+def test_the_table_of_metrics_joins_the_outputs_that_were_given():
+    model, metrics = PipelineData("model"), PipelineData("metrics", training_output=TrainingOutput("Model"))
+    outputs = [model]
+    step = searching(["--a", 1], outputs=outputs, metrics_output=metrics)
+
+    assert outputs == [model, metrics]
+    assert metrics._training_output.type == "Metrics"
+    assert step._outputs == {"model": model, "metrics": metrics}
