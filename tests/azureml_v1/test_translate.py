@@ -97,7 +97,7 @@ def test_every_kind_of_argument_becomes_hypersteps(workspace):
         Output("report"),
         OutputOf("make", "table"),
         BestFile("tune", "outputs/model"),
-        TrialTable("tune", ids="HD_{run}_1_{trial}"),
+        TrialTable("tune", ids="HD_{run}_{position}_{trial}"),
         Dataset("/data"),
         Joined(("--data=", OutputOf("make", "table"))),
     )
@@ -107,8 +107,8 @@ def test_every_job_is_told_who_it_is(workspace):
     inputs = {"in": {"kind": "file", "paths": []}}
     step, search = pipeline(workspace, plan(node(inputs=inputs), node(hyperdrive=SEARCH))).steps
 
-    assert step.variables["AZUREML_RUN_ID"] == JobName("{run}_0")
-    assert search.step.variables["AZUREML_RUN_ID"] == JobName("HD_{run}_1_{trial}")
+    assert step.variables["AZUREML_RUN_ID"] == JobName("{run}_{position}")
+    assert search.step.variables["AZUREML_RUN_ID"] == JobName("HD_{run}_{position}_{trial}")
     assert step.variables["AZUREML_ARM_SUBSCRIPTION"] == "s"
     assert step.variables["AZUREML_ARM_RESOURCEGROUP"] == "rg"
     assert step.variables["AZUREML_ARM_WORKSPACE_NAME"] == "ws"
@@ -216,3 +216,10 @@ def test_a_command_that_takes_no_notice_of_the_values_is_warned_about(command, w
     found = list(unheard(plan(node(script=None, command=command, hyperdrive=SEARCH))))
 
     assert bool(found) == warned
+
+
+def test_a_step_is_the_same_wherever_it_stands(workspace):
+    alone = pipeline(workspace, plan(node("x"), node("tune", hyperdrive=SEARCH))).steps
+    behind = pipeline(workspace, plan(node("first"), node("x"), node("tune", hyperdrive=SEARCH))).steps
+
+    assert behind[1:] == alone

@@ -82,7 +82,7 @@ def test_a_variable_may_be_whatever_an_argument_may_be(workspace, start):
         start=start,
         TOLD_IN=Dataset("data.txt"),
         TOLD_SIZE=Parameter("size", 0.2),
-        TOLD_NAME=JobName("{run}_{step}_{trial}_{attempt}"),
+        TOLD_NAME=JobName("{run}_{step}_{position}_{trial}_{attempt}"),
         TOLD_TEXT="plain",
         TOLD_NUMBER=3,
     )
@@ -90,7 +90,7 @@ def test_a_variable_may_be_whatever_an_argument_may_be(workspace, start):
 
     found = told(workspace, f"{run}/tell")
     assert found["TOLD_IN_TEXT"] == "the data"
-    assert (found["TOLD_SIZE"], found["TOLD_NAME"]) == ("0.3", f"{run}_tell__0")
+    assert (found["TOLD_SIZE"], found["TOLD_NAME"]) == ("0.3", f"{run}_tell_0__0")
     assert (found["TOLD_TEXT"], found["TOLD_NUMBER"]) == ("plain", "3")
 
 
@@ -122,7 +122,7 @@ def test_values_reach_a_trial_as_variables_in_place_of_options(workspace):
         options=False,
         variables="SWEEP_",
     )
-    named = TrialTable("score", "HD_{run}_{trial}")
+    named = TrialTable("score", "HD_{run}_{position}_{trial}")
     pipeline = Pipeline("sweep", [tune, tell(TOLD_TABLE=named, arguments=[tune.trial_table()])])
     run = drive(workspace, pipeline)
 
@@ -134,7 +134,7 @@ def test_values_reach_a_trial_as_variables_in_place_of_options(workspace):
         with workspace.artifacts.open(Artifact(digest=member.digest, size=member.size)) as text:
             assert text.read() == b"[]"
     table = json.loads(told(workspace, f"{run}/tell")["TOLD_TABLE_TEXT"])
-    assert table == {f"HD_{run}_0": {"score": [1.0]}, f"HD_{run}_1": {"score": [3.0]}}
+    assert table == {f"HD_{run}_0_0": {"score": [1.0]}, f"HD_{run}_0_1": {"score": [3.0]}}
 
 
 def test_the_table_holds_what_a_trial_logged_whose_result_was_taken(workspace):

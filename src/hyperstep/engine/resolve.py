@@ -80,10 +80,12 @@ def job_for(state: RunState, step: StepState, job: JobId, values: Values | None 
     names = _input_names(definition)
     tune = step.definition if isinstance(step.definition, TuneStep) else None
 
+    called = _called(submitted, step, job)
+
     def said(argument: Argument) -> JobArgument:
         if isinstance(argument, Joined):
-            return JoinedPath(parts=tuple(_said(part, submitted.parameters, names, job) for part in argument.parts))  # type: ignore[arg-type]
-        return _said(argument, submitted.parameters, names, job)
+            return JoinedPath(parts=tuple(_said(part, submitted.parameters, names, called) for part in argument.parts))  # type: ignore[arg-type]
+        return _said(argument, submitted.parameters, names, called)
 
     plain = {name: value for name, value in definition.variables.items() if isinstance(value, str)}
     told = {name: said(value) for name, value in definition.variables.items() if name not in plain}
@@ -106,8 +108,24 @@ def job_for(state: RunState, step: StepState, job: JobId, values: Values | None 
     )
 
 
+def _called(submitted: RunSubmitted, step: StepState, job: JobId) -> dict[str, str | int]:
+    """What a JobName is filled in with."""
+    position = [other.name for other in submitted.pipeline.steps].index(step.definition.name)
+    trial = trial_of(job)
+    return {
+        "run": run_of(job),
+        "step": step_of(job),
+        "position": position,
+        "trial": "" if trial is None else trial,
+        "attempt": attempt_of(job),
+    }
+
+
 def _said(
-    atom: Atom, parameters: Mapping[str, bool | int | float | str], names: Mapping[Reference, str], job: JobId
+    atom: Atom,
+    parameters: Mapping[str, bool | int | float | str],
+    names: Mapping[Reference, str],
+    called: Mapping[str, str | int],
 ) -> JobPart:
     match atom:
         case Parameter(name=name):
@@ -115,9 +133,7 @@ def _said(
         case Output(name=name):
             return OutputPath(name=name)
         case JobName(form=form):
-            trial = trial_of(job)
-            number = "" if trial is None else trial
-            return form.format(run=run_of(job), step=step_of(job), trial=number, attempt=attempt_of(job))
+            return form.format_map(called)
         case OutputOf() | BestFile() | TrialTable() | Dataset():
             return InputPath(name=names[atom])
         case _:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from hyperstep.engine.events import MetricsLogged, TrialAnswered
+from hyperstep.engine.events import MetricsLogged, RunSubmitted, TrialAnswered
 from hyperstep.engine.ids import StepId, run_of, step_of, trial_of
 from hyperstep.engine.interfaces import EventLog
+from hyperstep.pipeline.graph import slugs
 
 Logged = dict[str, list[float]]
 
@@ -18,7 +19,11 @@ def trial_table(log: EventLog, step: StepId, ids: str) -> dict[str, Logged]:
     """
     logged = _logged(log, step)
     run, part = run_of(step), step_of(step)
-    return {ids.format(run=run, step=part, trial=number): logged[number] for number in sorted(logged)}
+    submitted = next(recorded.event for recorded in log.read(run=run) if isinstance(recorded.event, RunSubmitted))
+    position = list(slugs(submitted.pipeline).values()).index(part)
+    return {
+        ids.format(run=run, step=part, position=position, trial=number): logged[number] for number in sorted(logged)
+    }
 
 
 def _logged(log: EventLog, step: StepId) -> dict[int, Logged]:

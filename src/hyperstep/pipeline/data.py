@@ -71,7 +71,7 @@ class TrialTable:
 
     `{"42/tune/0": {"r2": [0.19], "mse": [4150.7]}, ...}`: trial, metric, the values in the order they were logged.
 
-    ids: what a trial is called there; {run}, {step} and {trial} are filled in.
+    ids: what a trial is called there; {run}, {step}, {position} and {trial} are filled in, as in a JobName.
     """
 
     step: str
@@ -79,7 +79,7 @@ class TrialTable:
 
     def __post_init__(self) -> None:
         accept.title(self.step, "The step of a TrialTable")
-        _check_form(self.ids, f"The ids of the TrialTable of {self.step!r}", ("run", "step", "trial"))
+        _check_form(self.ids, f"The ids of the TrialTable of {self.step!r}", ("run", "step", "position", "trial"))
         if "{trial}" not in self.ids:
             raise DefinitionError(
                 f"The ids of the TrialTable of {self.step!r} are {self.ids!r}, which is the same for every trial. "
@@ -91,14 +91,14 @@ class TrialTable:
 class JobName:
     """Among a step's arguments or variables: a name of the job itself.
 
-    form: text in which {run}, {step}, {trial} and {attempt} are filled in when the job is made; outside of a search
-        {trial} is empty.
+    form: text in which {run}, {step}, {position}, {trial} and {attempt} are filled in when the job is made. The
+        position is the step's in its pipeline, from 0; outside of a search {trial} is empty.
     """
 
     form: str
 
     def __post_init__(self) -> None:
-        _check_form(self.form, "The form of a JobName", ("run", "step", "trial", "attempt"))
+        _check_form(self.form, "The form of a JobName", ("run", "step", "position", "trial", "attempt"))
 
 
 def _check_form(form: object, where: str, names: tuple[str, ...]) -> None:

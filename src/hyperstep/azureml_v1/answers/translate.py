@@ -25,6 +25,8 @@ from hyperstep.store import queries
 from hyperstep.workspace import Workspace
 
 SWEEP = "AZUREML_SWEEP_"
+STEP = "{run}_{position}"
+TRIAL = identity.SEARCHING + "{run}_{position}_{trial}"
 LONGEST_NAME = 180
 
 Plan = dict[str, Any]
@@ -78,7 +80,7 @@ class _Translation:
             arguments=tuple(map(self._argument, node["arguments"])),
             source=Source(node["source"]),
             environment=environment(self.workspace.home, node["environment"]),
-            variables=self._variables(position, node),
+            variables=self._variables(node),
             after=tuple(self.names[earlier] for earlier in node["after"]),
             reuse=node["reuse"],
             timeout=node["timeout"],
@@ -117,11 +119,11 @@ class _Translation:
             "output": Output,
             "output_of": lambda place: OutputOf(names[place[0]], place[1]),
             "best_file": lambda place: BestFile(names[place[0]], place[1]),
-            "trial_table": lambda node: TrialTable(names[node], ids=_id_of_trials(node)),
+            "trial_table": lambda node: TrialTable(names[node], ids=TRIAL),
             "dataset": Dataset,
         }
 
-    def _variables(self, position: int, node: Plan) -> dict[str, Argument]:
+    def _variables(self, node: Plan) -> dict[str, Argument]:
         plan, experiment = self.plan, self.plan["experiment"]
         place = plan["workspace"]
         searches = node["hyperdrive"] is not None
@@ -130,7 +132,7 @@ class _Translation:
             side |= {"tags": plan["tags"], "properties": plan["properties"]}
         folder = self.workspace.home.parent
         return {
-            RUN_ID: JobName(_id_of_trials(position) if searches else f"{{run}}_{position}"),
+            RUN_ID: JobName(TRIAL if searches else STEP),
             "AZUREML_EXPERIMENT_ID": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{folder}/{experiment}")),
             "AZUREML_ARM_SUBSCRIPTION": place["subscription_id"],
             "AZUREML_ARM_RESOURCEGROUP": place["resource_group"],
@@ -166,10 +168,6 @@ def _compared(node: Plan) -> dict[str, Argument]:
     if node["hyperdrive"] is not None:
         compared |= {"TARGET": node["target"], "CONCURRENT": str(node["hyperdrive"]["max_concurrent_jobs"])}
     return {f"{SIDE}_{what}": text for what, text in compared.items()}
-
-
-def _id_of_trials(position: int) -> str:
-    return f"{identity.SEARCHING}{{run}}_{position}_{{trial}}"
 
 
 def _search(db: queries.Db, v1_id: str) -> str:
