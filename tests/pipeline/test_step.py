@@ -109,7 +109,7 @@ def test_an_output_that_a_step_does_not_declare_names_those_it_does():
         (lambda: Step("a.py", arguments=[Joined(["--x=", None])]), r"argument 1, part 2, is None"),
         (lambda: Step("a.py", arguments=[Joined([Joined(["a"])])]), r"argument 1, part 1, is Joined"),
         (lambda: Joined([]), r"parts of a Joined are \[\]"),
-        (lambda: JobName("{job}"), r"is '\{job\}', but only \{run\}, \{step\}, \{position\}, \{trial\}, \{attempt\} can be filled"),
+        (lambda: JobName("{job}"), r"is '\{job\}', but only \{run\}, \{step\}, \{position\}"),
         (lambda: JobName("{run!r}"), r"can be filled in"),
         (lambda: JobName("{run"), r"is '\{run', which can't be filled in"),
         (lambda: TrialTable("tune", "{run}"), r"is the same for every trial"),
