@@ -15,6 +15,7 @@ from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
 from hyperstep.azureml_v1.run import Run
 from hyperstep.azureml_v1.samplings import GridParameterSampling
 from hyperstep.azureml_v1.script_run import ScriptRun, ScriptRunConfig
+from hyperstep.azureml_v1.widgets import RunDetails
 from hyperstep.azureml_v1.workspace import Workspace
 
 LOOK = """
@@ -33,6 +34,15 @@ said = {
 run.log("score", 1)
 with open("outputs/said.json", "w") as file:
     json.dump(said, file)
+"""
+
+ODD = """
+import sys
+from azureml.core import Run
+alpha = int(sys.argv[-1])
+if alpha == 2:
+    sys.exit(1)
+Run.get_context().log("score", alpha)
 """
 
 SLOW = """
@@ -93,15 +103,19 @@ def test_a_script_finds_its_inputs_tags_and_experiment(experiment, source, tmp_p
     assert type(Run.get(experiment.workspace, run.id)) is ScriptRun
 
 
-def test_a_child_of_a_search_finds_the_search(experiment, source, tmp_path):
+def searched(experiment, source, script, *alphas):
     config = HyperDriveConfig(
-        GridParameterSampling({"alpha": choice(1)}),
+        GridParameterSampling({"alpha": choice(*alphas)}),
         "score",
         PrimaryMetricGoal.MAXIMIZE,
-        max_total_runs=1,
-        run_config=ScriptRunConfig(source, "look.py"),
+        max_total_runs=len(alphas),
+        run_config=ScriptRunConfig(source, script),
     )
-    search = experiment.submit(config)
+    return experiment.submit(config)
+
+
+def test_a_child_of_a_search_finds_the_search(experiment, source, tmp_path):
+    search = searched(experiment, source, "look.py", 1)
     search.wait_for_completion()
     [child] = search.get_children()
     said = said_by(child, tmp_path)
@@ -133,6 +147,41 @@ def test_a_log_is_shown_while_it_grows(experiment, source, tmp_path):
     assert before[-1] == "first line\n"
     assert after.startswith("second line\n")
     assert after.endswith("Status: Completed\n")
+
+
+def test_a_log_is_shown_to_its_last_letter(experiment, source, tmp_path, capsys):
+    (tmp_path / "src" / "say.py").write_text("print('one\\ntwo', end='')")
+    run = experiment.submit(ScriptRunConfig(source, "say.py"))
+    run.wait_for_completion(show_output=True)
+
+    assert capsys.readouterr().out.count("one\ntwo\n") == 1
+
+
+def test_a_search_shows_its_own_log(experiment, source, capsys):
+    search = searched(experiment, source, "look.py", 1, 2)
+    search.wait_for_completion(show_output=True)
+    shown = capsys.readouterr().out
+
+    assert shown.count(f"Sampled {search.id}_0") == 1
+    assert shown.count("The search is Completed") == 1
+
+
+def test_the_view_of_a_search_shows_each_child_as_the_child_tells_it(experiment, source, tmp_path):
+    (tmp_path / "src" / "odd.py").write_text(ODD)
+    search = searched(experiment, source, "odd.py", 1, 2, 3)
+    search.wait_for_completion()
+    late = Run.get(experiment.workspace, f"{search.id}_0")
+    late.log("late", 1)
+    by_hand = search.child_run()
+    data = RunDetails(search).get_widget_data()
+
+    assert [child["status"] for child in data["child_runs"]] == ["Running", "Completed", "Failed", "Completed"]
+    assert data["child_runs"][-1]["metrics"] == {"score": 1, "late": 1}
+    assert data["child_runs"] == [
+        {"run_id": child.id, "status": child.get_status(), "metrics": child.get_metrics()}
+        for child in search.get_children()
+    ]
+    assert data["child_runs"][0]["run_id"] == by_hand.id
 
 
 def test_a_run_is_cancelled(experiment, source, tmp_path):

@@ -8,13 +8,14 @@ import os
 from datetime import datetime, timezone
 from html import escape
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from hyperstep.azureml_v1 import home, identity, interactive
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import UserErrorException
-from hyperstep.azureml_v1.recorded import Logged
-from hyperstep.azureml_v1.run import ENDED, STATUSES
+from hyperstep.azureml_v1.recorded import Logged, merged
+from hyperstep.azureml_v1.run import ENDED, STATUSES, Run
+from hyperstep.tracking import messages
 
 LOG = "user_logs/std_log.txt"
 Row = Dict[str, Any]
@@ -41,7 +42,7 @@ def status(run: Any) -> str:
     if not found:
         ended = interactive.ended(run.id)
         return str(ended["status"]) if ended else "Running"
-    return "Queued" if found.get("queued") else STATUSES[found["state"]]
+    return _word(found)
 
 
 def logged(run: Any) -> Logged:
@@ -53,7 +54,23 @@ def logged(run: Any) -> Logged:
         job = run._job
         if job:
             found.add(ask("runs.logged", jobs=[job])[job])
-    return found.hear(os.path.join(interactive.folder(run.id), "wire.jsonl"))
+    return found.hear(_added(run.id))
+
+
+def children(run: Any) -> List[Tuple[str, str, Dict[str, Any]]]:
+    """Id, status and metrics of each child run, newest first; of a search in few questions, however many it has."""
+    if identity.parse(run.id).kind != identity.SEARCH:
+        return [(child.id, child.get_status(), child.get_metrics()) for child in run.get_children()]
+    by_hand = [Run(run.experiment, document["id"]) for document in interactive.runs(parent=run.id)]
+    trials = ask("runs.trials", step=row(run)["id"])[::-1]
+    answers = ask("runs.logged", jobs=sorted({trial["job"] for trial in trials if trial["job"]}))
+    found = [(child.id, child.get_status(), child.get_metrics()) for child in by_hand]
+    for trial in trials:
+        child = "%s_%d" % (run.id, trial["number"])
+        said = Logged().add(answers[trial["job"]]) if trial["job"] else Logged()
+        said.hear(_added(child))
+        found.append((child, _word(trial), merged(said.points, said.records)))
+    return found
 
 
 def given_tags(run: Any) -> Dict[str, Any]:
@@ -112,8 +129,8 @@ def copied_logs(details: Dict[str, Any], destination: str) -> List[str]:
 
 
 def log_path(run: Any) -> Optional[str]:
-    """Where the log of a run's job lies, or will; None if it has no job."""
-    return _log(run)
+    """Where the log of a run's job lies, or will; of a search, its own log as it is now; None if there is none."""
+    return _log(run) or next(iter(run._lying().values()), None)
 
 
 def address(run: Any) -> str:
@@ -208,6 +225,15 @@ def _definition(run: Any) -> Dict[str, Any]:
             "environmentVariables": order["variables"],
         },
     }
+
+
+def _word(found: Row) -> str:
+    return "Queued" if found.get("queued") else STATUSES[found["state"]]
+
+
+def _added(run_id: str) -> str:
+    """Where what a recorded run logs is written, and what was added from outside to a run of the engine's."""
+    return os.path.join(interactive.folder(run_id), messages.WIRE)
 
 
 def _log(run: Any) -> Optional[str]:

@@ -29,7 +29,7 @@ def wait(run: Any, *, show_output: bool, raise_on_error: bool) -> Dict[str, Any]
         pause = min(pause * 1.5, LONGEST_PAUSE)
         status = run.get_status()
     if show_output:
-        _show(run, shown)
+        _show(run, shown, whole=False)
         print("\nExecution Summary\n%s\nRunId: %s\nStatus: %s" % (RULE, run.id, status))
     details: Dict[str, Any] = run.get_details()
     if status == "Failed" and raise_on_error:
@@ -40,8 +40,8 @@ def wait(run: Any, *, show_output: bool, raise_on_error: bool) -> Dict[str, Any]
     return details
 
 
-def _show(run: Any, shown: int) -> int:
-    """Print what has come to the log; returns how many of its bytes are shown."""
+def _show(run: Any, shown: int, *, whole: bool = True) -> int:
+    """Print what has come to the log; returns how many of its bytes are shown. whole: leave an unfinished line out."""
     path = run_state.log_path(run)
     if path is None:
         return shown
@@ -51,10 +51,11 @@ def _show(run: Any, shown: int) -> int:
             new = log.read()
     except FileNotFoundError:
         return shown
-    whole = new[: new.rfind(b"\n") + 1]  # half a line may be half a character
     if whole:
-        print(whole.decode("utf-8", "replace"), end="")
-    return shown + len(whole)
+        new = new[: new.rfind(b"\n") + 1]  # half a line may be half a character
+    if new:
+        print(new.decode("utf-8", "replace"), end="")
+    return shown + len(new)
 
 
 def _last_lines(run: Any) -> str:

@@ -8,6 +8,7 @@ from html import escape
 from importlib import import_module
 from typing import Any, Dict, List
 
+from hyperstep.azureml_v1 import run_state
 from hyperstep.azureml_v1.run import ENDED
 
 PAUSE = 2.0
@@ -36,13 +37,13 @@ class RunDetails:
 
     def get_widget_data(self, widget_settings: Any = None) -> Dict[str, Any]:
         """What the view shows: status, metrics and children."""
+        children = run_state.children(self.run)
         return {
             "run_id": self.run.id,
             "status": self.run.get_status(),
-            "run_metrics": self.run.get_metrics(),
+            "run_metrics": self.run._own_metrics(),
             "child_runs": [
-                {"run_id": child.id, "status": child.get_status(), "metrics": child.get_metrics()}
-                for child in self.run.get_children()
+                {"run_id": child, "status": status, "metrics": metrics} for child, status, metrics in children
             ],
         }
 
@@ -80,7 +81,7 @@ def _in_notebook() -> bool:
 
 
 def _short(metrics: Dict[str, Any]) -> str:
-    """The last value of each metric; of a HyperDrive run's, which go by child, none, as each child has its own line."""
+    """The last value of each metric; of tables and documents, none."""
     plain = {name: value for name, value in metrics.items() if not isinstance(value, dict)}
     last = {name: value[-1] if isinstance(value, list) else value for name, value in plain.items()}
     return ", ".join("%s=%s" % (name, _shown(value)) for name, value in last.items())
