@@ -65,6 +65,26 @@ def test_scripts_get_the_path_of_a_copy(workspace):
         Model.get_model_path("n")
 
 
+def test_a_model_that_isnt_registered_is_found_where_it_lies(workspace):
+    for path in ("azureml-models/n/9", "azureml-models/n/10", "azureml-models/two/1"):
+        Path(path).mkdir(parents=True)
+    for path in (
+        "azureml-models/n/9/n.pkl",
+        "azureml-models/n/10/n.pkl",
+        "azureml-models/two/1/a",
+        "azureml-models/two/1/b",
+    ):
+        Path(path).touch()
+
+    assert Model.get_model_path("n") == "azureml-models/n/10/n.pkl"
+    assert Model.get_model_path("n", version=9) == "azureml-models/n/9/n.pkl"
+    assert Model.get_model_path("two") == "azureml-models/two/1"
+    assert Model.get_model_path("folder/a.txt") == "folder/a.txt"
+    for given in ({"model_name": "folder", "version": 1}, {"model_name": "n", "version": 8}):
+        with pytest.raises(ModelNotFoundException):
+            Model.get_model_path(**given)
+
+
 def test_some_of_a_folder_is_registered(workspace):
     model = Model.register(workspace, "folder", "part", child_paths=["below"])
     model.download("got")

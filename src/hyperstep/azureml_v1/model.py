@@ -110,11 +110,17 @@ class Model:
 
     @staticmethod
     def get_model_path(model_name: str, version: Optional[int] = None, _workspace: Any = None) -> str:
-        """Where a copy of the model lies, below the working folder; made if it isn't there."""
+        """Where a copy of the model lies, below the working folder; made if it isn't there.
+
+        Of a model that isn't registered: an earlier copy, or without a version a file or folder of this name.
+        """
         try:
             model = Model(_workspace, model_name, version=version)
         except WebserviceException as error:
-            raise ModelNotFoundException(error.message) from error
+            lying = _lying(model_name, version)
+            if lying is None:
+                raise ModelNotFoundException(error.message) from error
+            return lying
         return model.download(os.path.join(CACHE, model.name, str(model.version)), exist_ok=True)
 
     def download(self, target_dir: str = ".", exist_ok: bool = False, exists_ok: Optional[bool] = None) -> str:
@@ -278,6 +284,18 @@ def _found(
         "ModelNotFound: Model with name %s%s not found in provided workspace; there is %s."
         % (name, "" if version is None else " and version %s" % version, known or "none")
     )
+
+
+def _lying(name: str, version: Optional[int]) -> Optional[str]:
+    """Where a model that isn't registered lies all the same, or None."""
+    copies = os.path.join(CACHE, name)
+    if version is None and os.path.isdir(copies):
+        version = max((int(one) for one in os.listdir(copies) if one.isdigit()), default=None)
+    copy = os.path.join(copies, str(version))
+    if os.path.isdir(copy):
+        files = os.listdir(copy)
+        return os.path.join(copy, files[0]) if len(files) == 1 else copy
+    return name if version is None and os.path.exists(name) else None
 
 
 def _rows(
