@@ -9,6 +9,7 @@ from hyperstep.azureml_v1.exceptions import ActivityFailedException, ServiceExce
 from hyperstep.azureml_v1.experiment import Experiment
 from hyperstep.azureml_v1.run import Run
 from hyperstep.azureml_v1.workspace import Workspace
+from hyperstep.errors import UnsupportedV1
 
 
 @pytest.fixture
@@ -62,6 +63,23 @@ def test_the_folder_of_outputs_is_kept_when_the_run_completes(experiment, tmp_pa
 
     assert run.get_file_names() == ["outputs/a.txt"]
     assert (tmp_path / "got" / "outputs" / "a.txt").read_text() == "first"
+
+
+def test_a_run_is_named_and_described_again(experiment):
+    run = experiment.start_logging(display_name="first")
+
+    assert (run.display_name, run.description) == ("first", "")
+    run.display_name = "second"
+    run.description = "what it is for"
+    run.display_name = "third"
+    again = Run.get(experiment.workspace, run.id)
+    assert (again.name, again.display_name, again.description) == ("first", "third", "what it is for")
+    assert again.get_metrics() == again.get_tags() == again.get_properties() == {}
+
+
+def test_a_child_isnt_submitted_by_its_parent(experiment):
+    with pytest.raises(UnsupportedV1, match=r"child_run\(\)"):
+        experiment.start_logging().submit_child(None)
 
 
 def test_files_are_refused_that_arent_there(experiment):

@@ -67,6 +67,10 @@ def test_what_scripts_look_for_to_tell_that_they_are_offline_is_missing(run, nam
     assert not hasattr(run, name)
 
 
+def test_the_older_name_of_get_context_gives_the_same(run):
+    assert type(Run.get_submitted_run()) is type(run)
+
+
 def test_log_takes_no_step(run):
     with pytest.raises(TypeError):
         run.log("a", 1, step=2)

@@ -6,7 +6,7 @@ that the tag names. Of these are metrics: value, list, row and table; `type`
 says that a metric's numbers were whole or were truth values, which the engine
 doesn't tell apart. `merged` puts all together as `get_metrics` shows them.
 Others: tag (with a value that may be None, or without one: removed), property,
-and error.
+note (the name and description that people give a run), and error.
 """
 
 from __future__ import annotations

@@ -62,6 +62,11 @@ class Run(Logs, Notes, Files, Tree):
             "Run.get_context() without allow_offline=False: then what it logs is printed."
         )
 
+    @classmethod
+    def get_submitted_run(cls, **kwargs: Any) -> Any:
+        """The older name of `get_context`."""
+        return cls.get_context(**kwargs)
+
     @staticmethod
     def get(workspace: Any, run_id: str) -> Any:
         """The run of an id, as the class of its kind."""
@@ -110,19 +115,11 @@ class Run(Logs, Notes, Files, Tree):
         return (interactive.known(self.id) or {}).get("name")
 
     @property
-    def display_name(self) -> str:
-        return self.name or self.id
-
-    @property
     def type(self) -> Optional[str]:
         named = identity.parse(self.id)
         if named.kind == identity.STEP:
             return "azureml.scriptrun" if self._submitted_as() == "script" else "azureml.StepRun"
         return _TYPES[named.kind]
-
-    @property
-    def description(self) -> str:
-        return self._plan_document()["description"] if self._is_top() else ""
 
     @property
     def status(self) -> str:
@@ -242,6 +239,9 @@ class Run(Logs, Notes, Files, Tree):
 
     def _given_properties(self) -> Dict[str, str]:
         return dict(self._plan_document()["properties"]) if self._is_top() else {}
+
+    def _given_description(self) -> str:
+        return str(self._plan_document()["description"]) if self._is_top() else ""
 
     def _submitted_as(self) -> str:
         """pipeline, script or hyperdrive."""

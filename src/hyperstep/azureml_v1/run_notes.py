@@ -1,4 +1,4 @@
-"""Tags and properties of a run."""
+"""Tags and properties of a run, and what people call it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,28 @@ if TYPE_CHECKING:
 
 class Notes:
     """The part of a Run that holds tags, which may change, and properties, which may not."""
+
+    id: str
+
+    @property
+    def name(self) -> Optional[str]:
+        raise NotImplementedError
+
+    @property
+    def display_name(self) -> str:
+        return self._note("display_name") or self.name or self.id
+
+    @display_name.setter
+    def display_name(self, value: str) -> None:
+        self._recorder.record("display_name", "note", str(value))
+
+    @property
+    def description(self) -> str:
+        return self._note("description") or self._given_description()
+
+    @description.setter
+    def description(self, value: str) -> None:
+        self._recorder.record("description", "note", str(value))
 
     def tag(self, key: str, value: Optional[str] = None) -> None:
         """Set a tag; the value may be None."""
@@ -64,6 +86,14 @@ class Notes:
     @property
     def properties(self) -> Dict[str, str]:
         return self.get_properties()
+
+    def _note(self, name: str) -> Optional[str]:
+        """What was said last under a name."""
+        said = [record["value"] for record in self._logged().of_kind("note") if record["name"] == name]
+        return said[-1] if said else None
+
+    def _given_description(self) -> str:
+        raise NotImplementedError
 
     def _given_tags(self) -> Dict[str, Any]:
         raise NotImplementedError
