@@ -50,7 +50,8 @@ def inputs(listed: Iterable[Any], arguments: Iterable[Any]) -> List[Any]:
 
 def title(script: Optional[str], command: Any) -> str:
     """What the one step is called: its script without folder and ending, or the command's program."""
-    if script:
-        return os.path.splitext(os.path.basename(script))[0]
-    first = command if isinstance(command, str) else str(command[0])
-    return os.path.basename(first.split()[0])
+    parts = [command] if isinstance(command, str) else list(command or [])
+    words = [word for part in parts if isinstance(part, str) for word in part.split()]
+    scripts = [word for word in words if word.endswith(".py")]
+    found = os.path.basename(script or (scripts or words or ["command"])[0])
+    return found if not (script or scripts) else os.path.splitext(found)[0]

@@ -12,6 +12,7 @@ import os
 import re
 from typing import Any, Dict, List, Optional
 
+from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.output_dataset_config import OutputDatasetConfig
 from hyperstep.azureml_v1.pipeline_data import PipelineData, PipelineOutputAbstractDataset
 from hyperstep.azureml_v1.pipeline_parameter import PipelineParameter, is_data, variable_of
@@ -256,5 +257,10 @@ def _joined(text: str, variables: Dict[str, Arg]) -> Arg:
 def _environment(runconfig: Any) -> Dict[str, Any]:
     if runconfig is None or runconfig.environment is None:
         return {"name": "", "variables": {}, "python": None, "pip": [], "conda": []}
+    if isinstance(runconfig.environment, str):
+        raise UserErrorException(
+            "The environment is the text %r, and an Environment was expected: Environment.get(workspace, %r) gives a "
+            "registered one, Environment(%r) a new one." % ((runconfig.environment,) * 3)
+        )
     document: Dict[str, Any] = runconfig.environment._document()
     return document
