@@ -193,7 +193,8 @@ def test_a_search_has_the_tags_and_properties_of_v1(search):
     assert json.loads(tags["primary_metric_config"]) == {"name": "m", "goal": "maximize"}
     assert json.loads(tags["policy_config"]) == {"name": "Default"}
     assert (tags["max_total_jobs"], tags["max_concurrent_jobs"], tags["max_duration_minutes"]) == ("6", "2", "10080")
-    assert json.loads(tags["platform_config"])["Definition"]["Overrides"]["script"] == "train.py"
+    overrides = json.loads(tags["platform_config"])["Definition"]["Overrides"]
+    assert (overrides["script"], overrides["maxRunDurationSeconds"]) == ("train.py", 30 * 24 * 60 * 60)
     assert tags["_aml_system_HD_1_0_3"] == '{"--case": 3}'
     assert properties["best_child_run_id"] == "HD_1_0_1"
     assert math.isclose(float(properties["score"]), 0.9)

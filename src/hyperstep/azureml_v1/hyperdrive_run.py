@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, Optional
 from hyperstep.azureml_v1 import home, identity
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.run import STATUSES, Run
+from hyperstep.azureml_v1.script_run import MONTH
 
 LOG = "azureml-logs/hyperdrive.txt"
 PREFIX = "_aml_system_"
@@ -197,7 +198,7 @@ class HyperDriveRun(Run):
                     "target": node["target"],
                     "framework": "Python",
                     "communicator": "None",
-                    "maxRunDurationSeconds": node["timeout"],
+                    "maxRunDurationSeconds": node["timeout"] or MONTH,
                     "nodeCount": 1,
                 },
                 "TargetDetails": None,
