@@ -19,7 +19,7 @@ from typing import Any, Dict, List, Optional
 from urllib.parse import quote
 
 from hyperstep.azureml_v1 import home, identity
-from hyperstep.azureml_v1.exceptions import UserErrorException
+from hyperstep.azureml_v1.exceptions import ServiceException, UserErrorException
 from hyperstep.tracking import messages
 
 START = "run.json"
@@ -79,6 +79,14 @@ def end(run_id: str, status: str, reason: str = "") -> None:
 def known(run_id: str) -> Optional[Document]:
     """What a run began with, or None if there is no such run."""
     return _read(run_id, START)
+
+
+def begun(run_id: str) -> Document:
+    """What a run began with. Raises ServiceException if there is no such run."""
+    document = known(run_id)
+    if document is None:
+        raise ServiceException("There is no run %r. Experiment.get_runs() lists those of an experiment." % run_id)
+    return document
 
 
 def ended(run_id: str) -> Optional[Document]:

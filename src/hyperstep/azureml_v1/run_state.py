@@ -40,6 +40,7 @@ def status(run: Any) -> str:
     """One of v1's words."""
     found = row(run)
     if not found:
+        interactive.begun(run.id)
         ended = interactive.ended(run.id)
         return str(ended["status"]) if ended else "Running"
     return _word(found)

@@ -156,10 +156,7 @@ def found(workspace: Any, run_id: str) -> Any:
 
     named = identity.parse(run_id)
     if named.kind == identity.RECORDED:
-        document = interactive.known(run_id)
-        if document is None:
-            raise ServiceException("There is no run %r. Experiment.get_runs() lists those of an experiment." % run_id)
-        name = document["experiment"]
+        name = interactive.begun(run_id)["experiment"]
     else:
         try:
             name = ask("runs.run", run=named.run)["labels"]["experiment"]
