@@ -14,7 +14,7 @@ from hyperstep.azureml_v1 import home, identity, interactive
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.recorded import Logged, merged
-from hyperstep.azureml_v1.run import ENDED, STATUSES, Run
+from hyperstep.azureml_v1.run import ENDED, SIDE, STATUSES, Run
 from hyperstep.tracking import messages
 
 LOG = "user_logs/std_log.txt"
@@ -91,6 +91,7 @@ def details(run: Any) -> Dict[str, Any]:
     known = found or recorded
     now = run.get_status()
     log = _log(run)
+    definition = _definition(run)
     result = {
         "runId": run.id,
         "target": _node(run).get("target") or "local",
@@ -99,9 +100,9 @@ def details(run: Any) -> Dict[str, Any]:
         "endTimeUtc": _time(known.get("ended_at")) if now in ENDED else None,
         "services": {},
         "properties": run.get_properties(),
-        "inputDatasets": [],
+        "inputDatasets": _given(definition),
         "outputDatasets": [],
-        "runDefinition": _definition(run),
+        "runDefinition": definition,
         "logFiles": {LOG: Path(log).as_uri()} if log else {},
         "submittedBy": getpass.getuser(),
     }
@@ -226,6 +227,26 @@ def _definition(run: Any) -> Dict[str, Any]:
             "environmentVariables": order["variables"],
         },
     }
+
+
+def _given(definition: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """The data sets that a job was given, and how."""
+    from hyperstep.azureml_v1.dataset import from_document
+
+    variables = definition["environment"]["environmentVariables"] if definition else {}
+    documents = json.loads(variables.get(SIDE, "{}")).get("inputs", {})
+    return [
+        {
+            "dataset": from_document(document),
+            "consumptionDetails": {
+                "type": "RunInput",
+                "inputName": name,
+                "mechanism": str(document.get("mode") or "direct").capitalize(),
+            },
+        }
+        for name, document in documents.items()
+        if document
+    ]
 
 
 def _word(found: Row) -> str:
