@@ -31,6 +31,7 @@ import argparse, sys
 from azureml.core import Run
 parser = argparse.ArgumentParser()
 parser.add_argument("--case", type=int)
+parser.add_argument("--test_size")
 case = parser.parse_args().case
 run = Run.get_context()
 for score in {0: [0.5], 1: [0.1, 0.9, 0.3], 2: [], 3: [0.7, 0.8], 4: [0.95], 5: [0.8]}[case]:
@@ -48,7 +49,7 @@ def configured(folder, goal=PrimaryMetricGoal.MAXIMIZE, **changes):
         "primary_metric_goal": goal,
         "max_total_runs": 6,
         "max_concurrent_runs": 2,
-        "run_config": ScriptRunConfig(str(folder), "train.py"),
+        "run_config": ScriptRunConfig(str(folder), "train.py", arguments=["--test_size", 0.2]),
         **changes,
     }
     return HyperDriveConfig(**given)
@@ -195,6 +196,7 @@ def test_a_search_has_the_tags_and_properties_of_v1(search):
     assert (tags["max_total_jobs"], tags["max_concurrent_jobs"], tags["max_duration_minutes"]) == ("6", "2", "10080")
     overrides = json.loads(tags["platform_config"])["Definition"]["Overrides"]
     assert (overrides["script"], overrides["maxRunDurationSeconds"]) == ("train.py", 30 * 24 * 60 * 60)
+    assert overrides["arguments"] == ["--test_size", 0.2], "a number stays one, though scripts read text"
     assert tags["_aml_system_HD_1_0_3"] == '{"--case": 3}'
     assert properties["best_child_run_id"] == "HD_1_0_1"
     assert math.isclose(float(properties["score"]), 0.9)

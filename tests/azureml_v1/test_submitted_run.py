@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from hyperstep.azureml_v1.dataset import Dataset
+from hyperstep.azureml_v1.exceptions import ActivityFailedException
 from hyperstep.azureml_v1.experiment import Experiment
 from hyperstep.azureml_v1.expressions import choice
 from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
@@ -34,6 +35,12 @@ said = {
 run.log("score", 1)
 with open("outputs/said.json", "w") as file:
     json.dump(said, file)
+"""
+
+MORE = """
+from azureml.core import Run, ScriptRunConfig
+open("empty.py", "w").close()
+Run.get_context().experiment.submit(ScriptRunConfig(".", "empty.py")).wait_for_completion()
 """
 
 ODD = """
@@ -155,6 +162,15 @@ def test_a_log_is_shown_to_its_last_letter(experiment, source, tmp_path, capsys)
     run.wait_for_completion(show_output=True)
 
     assert capsys.readouterr().out.count("one\ntwo\n") == 1
+
+
+def test_a_script_cant_wait_for_a_run_that_waits_for_it(experiment, source, tmp_path):
+    (tmp_path / "src" / "more.py").write_text(MORE)
+    run = experiment.submit(ScriptRunConfig(source, "more.py"))
+    with pytest.raises(ActivityFailedException, match="2_0 begins when the run of this script has ended"):
+        run.wait_for_completion()
+
+    assert Run.get(experiment.workspace, "2_0").wait_for_completion()["status"] == "Completed"
 
 
 def test_a_search_shows_its_own_log(experiment, source, capsys):

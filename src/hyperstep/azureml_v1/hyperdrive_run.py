@@ -182,6 +182,7 @@ class HyperDriveRun(Run):
 
     def _platform(self) -> Dict[str, Any]:
         node, workspace = self._node(), self.experiment.workspace
+        numbers = {} if node["command"] else node.get("numbers", {})  # a run that no v1 code submitted has none
         return {
             "ServiceArmScope": "subscriptions/%s/resourceGroups/%s/providers/Microsoft.MachineLearningServices/"
             "workspaces/%s/experiments/%s"
@@ -194,7 +195,7 @@ class HyperDriveRun(Run):
                 "Overrides": {
                     "script": node["script"],
                     "command": node["command"],
-                    "arguments": node["arguments"],
+                    "arguments": [numbers.get(str(place), item) for place, item in enumerate(node["arguments"])],
                     "target": node["target"],
                     "framework": "Python",
                     "communicator": "None",

@@ -58,6 +58,9 @@ class PipelineStep:
             hash(argument)  # a list among the arguments is a TypeError, in the words of Python
         self._take(list(inputs or []), list(outputs or []), given)
         self._arguments = [self._argument(argument) for argument in given]
+        self._numbers = {  # those that are no text, by their place: a search tells its arguments as they were given
+            str(place): item for place, item in enumerate(given) if isinstance(item, (int, float))
+        }
         for made in self._outputs.values():
             made._producer = self
 
@@ -181,6 +184,7 @@ class PipelineStep:
             "script": self._script,
             "command": None,
             "arguments": [self._filled(item, reads, variables) for item in self._arguments],
+            "numbers": self._numbers,
             "variables": variables,
             "inputs": {port.name: _input(port) for port in self._ports if port.document is not None},
             "outputs": {name: self._key(made) for name, made in self._outputs.items()},

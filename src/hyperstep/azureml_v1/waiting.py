@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any, Dict
 
-from hyperstep.azureml_v1 import run_state
-from hyperstep.azureml_v1.exceptions import ActivityFailedException
+from hyperstep.azureml_v1 import home, identity, run_state
+from hyperstep.azureml_v1.exceptions import ActivityFailedException, UserErrorException
 from hyperstep.azureml_v1.run import ENDED
 
 FIRST_PAUSE = 0.05
@@ -22,6 +23,8 @@ def wait(run: Any, *, show_output: bool, raise_on_error: bool) -> Dict[str, Any]
     shown = 0
     pause = FIRST_PAUSE
     status = run.get_status()
+    if status not in ENDED:
+        _check_that_it_can_end(run)
     while status not in ENDED:
         if show_output:
             shown = _show(run, shown)
@@ -38,6 +41,17 @@ def wait(run: Any, *, show_output: bool, raise_on_error: bool) -> Dict[str, Any]
             "Run %s failed: %s%s" % (run.id, error["error"]["message"], _last_lines(run)), error_details=error
         )
     return details
+
+
+def _check_that_it_can_end(run: Any) -> None:
+    """Raise in a job for another run than the job's own: it begins when that has ended."""
+    job = os.environ.get(home.JOB)
+    if job and identity.parse(run.id).run not in ("", job.split("/")[0]):
+        raise UserErrorException(
+            "Run %s begins when the run of this script has ended, as the runs of a workspace follow each other, so the "
+            "script can't wait for it. Wait in the program that submits the script, or make it a step after it."
+            % run.id
+        )
 
 
 def _show(run: Any, shown: int, *, whole: bool = True) -> int:
