@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "store": DEFINITIONS | {"engine"},
     "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter"},
     "place": set(),
-    "workspace": DEFINITIONS | RUNNING | {"interpreter", "place"},
+    "workspace": DEFINITIONS | RUNNING | {"interpreter", "place", "detached"},
     "failure": DEFINITIONS | {"engine", "store"},
     "finished": DEFINITIONS | RUNNING | {"workspace"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from hyperstep.compute.early import Links, begin
+from hyperstep.detached import detach
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.events import (
     ModelRegistered,
@@ -51,6 +52,11 @@ if TYPE_CHECKING:
     from hyperstep.engine.driver import Driver
 
 ARTIFACTS = "artifacts"
+
+WITHIN = "hyperstep.within"
+"""The label of a run that a job has submitted: the job's id. It is driven once the job's own run has ended."""
+
+_RECENT = 1000  # runs, among which those are that a job of the newest has submitted
 
 OnEvent = Callable[[Recorded], None]
 
@@ -217,9 +223,14 @@ class Workspace:
             )
             self._driver = Driver(run, means, on_event)
             try:
-                return self._driver.drive()
+                ended = self._driver.drive()
             finally:
                 self._driver = None
+        if ended is not None:
+            for row in queries.runs(self.store.db, limit=_RECENT):
+                if row.ended_at is None and row.labels.get(WITHIN, "").partition("/")[0] == run:
+                    detach(self.folder, row.id)
+        return ended
 
     def interrupt(self) -> None:
         """Ask `drive` to stop its jobs and return; a second time, to kill them. From any thread or signal handler."""

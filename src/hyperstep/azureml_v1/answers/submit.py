@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from hyperstep.azureml_v1 import home
 from hyperstep.azureml_v1.answers import environments, translate
 from hyperstep.azureml_v1.answers.runs import EXPERIMENT, PLAN, looking
 from hyperstep.azureml_v1.answers.search_log import search_log
@@ -16,13 +18,14 @@ from hyperstep.azureml_v1.deliveries import KIND as DELIVERY
 from hyperstep.detached import detach
 from hyperstep.engine.artifact import Artifact
 from hyperstep.errors import WorkspaceBusy
-from hyperstep.workspace import Workspace
+from hyperstep.workspace import WITHIN, Workspace
 
 _said: set[str] = set()
 
 
 def submit(folder: Path, plan: Plan) -> dict[str, str]:
     """Record a run of a plan, and let a process of its own drive it: {"run": id}."""
+    job = os.environ.get(home.JOB)
     with Workspace.open(folder) as workspace:
         pipeline = translate.pipeline(workspace, plan)
         _say(translate.notes(plan))
@@ -33,11 +36,12 @@ def submit(folder: Path, plan: Plan) -> dict[str, str]:
             {name: value for name, value in plan["values"].items() if name in used},
             fresh=plan["fresh"],
             base=folder,
-            labels={EXPERIMENT: plan["experiment"], PLAN: json.dumps(plan)},
+            labels={EXPERIMENT: plan["experiment"], PLAN: json.dumps(plan)} | ({WITHIN: job} if job else {}),
             keep_going=plan["continue_on_failure"],
             kept={name: Artifact(**document) for name, document in plan.get("sources", {}).items()},
         )
-    detach(folder, run)
+    if not job:  # what a job starts ends with it; whoever drives the job's run sees to those that it has submitted
+        detach(folder, run)
     return {"run": run}
 
 
