@@ -52,6 +52,17 @@ def test_a_prepared_environment_has_imported_what_the_scripts_import(bench, tmp_
     assert bench.log(job) == "True True\n"
 
 
+def test_what_scikit_learn_looks_up_once_a_process_is_looked_up_before_the_fork(bench):
+    script = """
+        import narwhals.plugins
+        print(narwhals.plugins._discover_entrypoints.cache_info().currsize)
+    """
+    job, _ = bench.run(script)
+
+    assert bench.heard.started(job.id).start == "fork"
+    assert bench.log(job) == "1\n"
+
+
 def test_preparing_what_cannot_be_prepared_is_left_to_the_job(bench, tmp_path):
     bench.compute.prepare(Environment(python=str(tmp_path / "absent")), [(tmp_path, "absent.py")])
 

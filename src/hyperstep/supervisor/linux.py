@@ -66,8 +66,8 @@ def use_huge_pages() -> None:
                 continue
             start, end = (int(address, 16) for address in addresses.split("-"))
             start, end = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
-            if start < end:
-                _libc.madvise(start, end - start, _MADV_COLLAPSE)
+            for page in range(start, end, _HUGE):  # one at a time: a range is given up at its first failure
+                _libc.madvise(page, _HUGE, _MADV_COLLAPSE)
 
 
 def flush_c_streams() -> None:
