@@ -38,9 +38,10 @@ MAY_IMPORT = {
     "failure": DEFINITIONS | {"engine", "store"},
     "finished": DEFINITIONS | RUNNING | {"workspace"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
+    "server": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished", "detached", "azureml_v1"},
     "cli": DEFINITIONS
     | RUNNING
-    | {"place", "workspace", "failure", "finished", "detached", "azureml_v1", "environments", "__init__"},
+    | {"server", "place", "workspace", "failure", "finished", "detached", "azureml_v1", "environments", "__init__"},
     "azureml_v1": DEFINITIONS
     | RUNNING
     | {"place", "workspace", "failure", "finished", "detached", "interpreter", "environments", "__init__"},

@@ -31,6 +31,7 @@ COMMANDS = {
         "env": ("env:env", "Choose the Python that a named environment's steps run in."),
     },
     "Look": {
+        "up": ("up:up", "Open the web interface and the REST endpoint."),
         "runs": ("runs:runs", "List the runs, newest first."),
         "show": ("runs:show", "Show a run, a step, a trial or a job."),
         "trials": ("trials:trials", "List a tuning step's trials, best first."),
