@@ -18,6 +18,7 @@ PACKAGE = ROOT / "src" / "hyperstep"
 
 DEFINITIONS = {"errors", "document", "plugins", "search", "pipeline"}
 RUNNING = {"engine", "store", "compute", "supervisor", "tracking"}
+WORDS = {"failure", "standing", "wording", "changes", "reasons"}  # what people read, in a terminal or a browser
 
 # Each part of the package, and what it may import besides itself: imports point down.
 MAY_IMPORT = {
@@ -36,12 +37,17 @@ MAY_IMPORT = {
     "place": set(),
     "workspace": DEFINITIONS | RUNNING | {"interpreter", "place", "detached"},
     "failure": DEFINITIONS | {"engine", "store"},
+    "standing": DEFINITIONS | {"engine", "store"},
+    "wording": DEFINITIONS,
+    "changes": DEFINITIONS | {"engine", "store"},
+    "reasons": DEFINITIONS | {"engine", "store", "changes", "wording"},
     "finished": DEFINITIONS | RUNNING | {"workspace"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
-    "server": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished", "detached", "azureml_v1"},
+    "server": DEFINITIONS | RUNNING | WORDS | {"place", "workspace", "finished", "detached", "azureml_v1"},
     "cli": DEFINITIONS
     | RUNNING
-    | {"server", "place", "workspace", "failure", "finished", "detached", "azureml_v1", "environments", "__init__"},
+    | WORDS
+    | {"server", "place", "workspace", "finished", "detached", "azureml_v1", "environments", "__init__"},
     "azureml_v1": DEFINITIONS
     | RUNNING
     | {"place", "workspace", "failure", "finished", "detached", "interpreter", "environments", "__init__"},

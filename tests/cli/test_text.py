@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyperstep.cli.text import as_json, duration, log_line, number, one_line, size, table, visible, width
+from hyperstep.cli.text import as_json, log_line, one_line, table, visible, width
+from hyperstep.wording import duration, number, size
 
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 

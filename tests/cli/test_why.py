@@ -1,6 +1,5 @@
 import pytest
 
-from hyperstep.cli.why import _named, reasons
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import (
     JobEnded,
@@ -22,6 +21,7 @@ from hyperstep.pipeline.fingerprint import fingerprint
 from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.pipeline.step import Step
 from hyperstep.pipeline.tune import Limits, TuneStep
+from hyperstep.reasons import _named, reasons
 from hyperstep.search.distributions import Uniform
 from hyperstep.search.metric import maximize
 from hyperstep.search.trial import TrialStatus

@@ -7,12 +7,12 @@ from itertools import groupby
 from pathlib import Path
 
 from hyperstep.cli.summary import best_trial, tally
-from hyperstep.cli.text import bold, duration, moment, number, one_line, size, table, visible
-from hyperstep.cli.values import options
+from hyperstep.cli.text import bold, one_line, table, visible
 from hyperstep.failure import log_path
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import JobRow, StepRow, TrialRow
+from hyperstep.wording import duration, moment, number, options, size
 
 ROWS_SHOWN = 30
 

@@ -7,8 +7,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from hyperstep.cli.progress import Progress, Search
-from hyperstep.cli.text import counted, duration, number, visible
-from hyperstep.cli.values import options
+from hyperstep.cli.text import visible
 from hyperstep.engine.events import (
     Event,
     JobEnded,
@@ -22,6 +21,7 @@ from hyperstep.engine.events import (
 )
 from hyperstep.engine.ids import trial_of
 from hyperstep.search.trial import TrialStatus
+from hyperstep.wording import counted, duration, number, options
 
 
 def tally(search: Search) -> str:

@@ -15,11 +15,11 @@ from rich.text import Text
 
 from hyperstep.cli.lines import tally
 from hyperstep.cli.progress import Progress, Search
-from hyperstep.cli.text import STATE_COLOURS, duration, number, visible
-from hyperstep.cli.values import options
+from hyperstep.cli.text import STATE_COLOURS, visible
 from hyperstep.engine.events import Recorded
 from hyperstep.engine.state import StepState
 from hyperstep.search.trial import TrialStatus
+from hyperstep.wording import duration, number, options
 
 MARKS = {"completed": "✓", "reused": "✓", "running": "●", "failed": "✗", "waiting": "·"}
 TIMES_A_SECOND = 8

@@ -9,11 +9,11 @@ import click
 
 from hyperstep.cli.details import pairs
 from hyperstep.cli.options import json_option, taught, workspace_option
-from hyperstep.cli.text import as_json, bold, moment, number, size, table
-from hyperstep.cli.values import command_line, options
+from hyperstep.cli.text import as_json, bold, table
 from hyperstep.engine.artifact import Artifact
 from hyperstep.store import queries
 from hyperstep.store.rows import ModelRow
+from hyperstep.wording import command_line, moment, number, options, size
 from hyperstep.workspace import Workspace
 
 

@@ -11,12 +11,13 @@ import click
 from hyperstep.cli.details import details
 from hyperstep.cli.identify import identity_meant
 from hyperstep.cli.options import json_option, taught, workspace_option
-from hyperstep.cli.standing import INTERRUPTED, standing, standing_in
 from hyperstep.cli.summary import best_trial, summary
-from hyperstep.cli.text import as_json, duration, moment, number, table
+from hyperstep.cli.text import as_json, table
+from hyperstep.standing import INTERRUPTED, standing, standing_in
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import JobRow, RunRow, StepRow, TrialRow
+from hyperstep.wording import duration, moment, number
 from hyperstep.workspace import Workspace
 
 

@@ -6,14 +6,14 @@ import shlex
 from collections import Counter
 from pathlib import Path
 
-from hyperstep.cli.standing import INTERRUPTED, standing, standing_in
-from hyperstep.cli.text import bold, counted, duration, number, one_line, table, visible
-from hyperstep.cli.values import options, short
+from hyperstep.cli.text import bold, one_line, table, visible
 from hyperstep.engine.events import ModelRegistered
 from hyperstep.failure import failing_job, log_end
+from hyperstep.standing import INTERRUPTED, standing, standing_in
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import RunRow, StepRow, TrialRow
+from hyperstep.wording import counted, duration, number, options, short
 
 
 def summary(db: Db, run: RunRow, home: Path) -> str:

@@ -13,8 +13,7 @@ import click
 from hyperstep.cli.identify import identity_meant, search_meant
 from hyperstep.cli.options import json_option, taught, workspace_option
 from hyperstep.cli.summary import best_trial, tally
-from hyperstep.cli.text import as_json, bold, duration, number, one_line, size, table
-from hyperstep.cli.values import command_line, short
+from hyperstep.cli.text import as_json, bold, one_line, table
 from hyperstep.engine.ids import run_of
 from hyperstep.errors import NotFound
 from hyperstep.failure import log_path
@@ -23,6 +22,7 @@ from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import ModelRow, StepRow, TrialRow
 from hyperstep.store.tables import trial_records, write_csv
+from hyperstep.wording import command_line, duration, number, short, size
 from hyperstep.workspace import Workspace
 
 

@@ -10,7 +10,7 @@ import click
 
 from hyperstep.cli.identify import search_meant
 from hyperstep.cli.options import json_option, taught, workspace_option
-from hyperstep.cli.text import as_json, bold, counted, number, one_line, table
+from hyperstep.cli.text import as_json, bold, one_line, table
 from hyperstep.engine.events import (
     Event,
     JobRequested,
@@ -33,6 +33,7 @@ from hyperstep.search.trial import Trial
 from hyperstep.store import queries
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import StepRow
+from hyperstep.wording import counted, number
 from hyperstep.workspace import Workspace
 
 POLICIES: dict[str, type[Any]] = {
