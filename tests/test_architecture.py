@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter"},
     "place": set(),
     "workspace": DEFINITIONS | RUNNING | {"interpreter", "place", "detached"},
-    "failure": DEFINITIONS | {"engine", "store"},
+    "failure": DEFINITIONS | {"engine", "store", "supervisor.regular"},
     "standing": DEFINITIONS | {"engine", "store"},
     "wording": DEFINITIONS,
     "changes": DEFINITIONS | {"engine", "store"},

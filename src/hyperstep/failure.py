@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
 from hyperstep.store import queries
 from hyperstep.store.rows import StepRow
+from hyperstep.supervisor.regular import open_regular
 
 LINES = 15  # of a log's end
 BYTES = 64 * 1024  # of a log's end that are looked at for them
@@ -41,11 +43,11 @@ def log_end(home: Path, job: str) -> str:
     """The last lines of a job's log, indented, and the log's path."""
     path = log_path(home, job)
     try:
-        with path.open("rb") as log:
-            log.seek(max(0, path.stat().st_size - BYTES))
-            lines = log.read().decode(errors="replace").splitlines()[-LINES:]
+        with os.fdopen(open_regular(path), "rb") as log:
+            log.seek(max(0, os.fstat(log.fileno()).st_size - BYTES))
+            lines = log.read(BYTES).decode(errors="replace").splitlines()[-LINES:]
     except FileNotFoundError:
-        return f"{job} has no log: its script never started."
+        return f"{job} has no log."
     if not lines:
         return f"The log of {job} is empty: {path}"
     shown = "\n".join(f"  {line}" for line in lines)

@@ -161,30 +161,47 @@ def test_a_missing_script_is_named(folders, source):
         folders.lay(Job(id="1/a.0", script="absent.py", source=source))
 
 
-def test_what_was_made_is_found(folders, source, tmp_path):
+def collected(folders, job):
+    """Paths of the files of each output, empty for a file; and what is left out, by path."""
+    stored, left_out = folders.collect(job)
+    return {event.name: {member.path for member in event.members} for event in stored}, {
+        one.path: one.why for one in left_out
+    }
+
+
+def test_what_was_made_is_stored(folders, source, artifacts):
     job = Job(id="1/a.0", script="main.py", source=source, outputs=("file", "folder", "link", "absent", "nowhere"))
     folders.lay(job)
     made = Path(folders.path(job.id), "made")
-    (made / "file").touch()
+    (made / "file").write_bytes(b"content")
     (made / "folder").mkdir()
     (made / "link").symlink_to("file")
     (made / "nowhere").symlink_to("absent")
-    assert folders.made(job) == [("file", made / "file"), ("folder", made / "folder"), ("link", made / "file")]
+    assert collected(folders, job) == (
+        {"file": set(), "folder": set(), "link": set()},
+        {"nowhere": "is a link that leads nowhere"},
+    )
     outputs = Path(folders.path(job.id), "work", "outputs")
     (outputs / "deep").mkdir()
     (outputs / "deep" / "model").touch()
 
-    assert folders.made(job)[-1] == ("outputs", outputs)
+    stored, _ = folders.collect(job)
+
+    assert [event.name for event in stored] == ["file", "folder", "link", "outputs"]
+    assert stored[0].artifact == stored[2].artifact == artifacts.put_bytes(b"content")
+    assert [member.path for member in stored[-1].members] == ["deep/model"]
 
 
 def test_a_link_to_a_file_of_the_jobs_own_is_stored_as_that_file(folders, source, artifacts, tmp_path):
-    job = Job(id="1/a.0", script="main.py", source=source, outputs=("model",))
+    job = Job(id="1/a.0", script="main.py", source=source, outputs=("model", "whole", "others"))
     folders.lay(job)
     (tmp_path / "others").write_bytes(b"not ours")
-    work, model = Path(folders.path(job.id), "work"), Path(folders.path(job.id), "made", "model")
+    work, made = Path(folders.path(job.id), "work"), Path(folders.path(job.id), "made")
     (work / "elsewhere").write_bytes(b"elsewhere")
-    model.mkdir()
-    for place in (work / "outputs", model):
+    (made / "model").mkdir()
+    (made / "whole").symlink_to(work / "outputs")
+    (made / "others").symlink_to(tmp_path / "others")
+    for place in (work / "outputs", made / "model"):
         (place / "epoch3.pt").write_bytes(b"weights")
         (place / "best").symlink_to("latest")
         (place / "latest").symlink_to("epoch3.pt")
@@ -195,11 +212,14 @@ def test_a_link_to_a_file_of_the_jobs_own_is_stored_as_that_file(folders, source
         (place / "loop").symlink_to("loop")
         (place / "folder").symlink_to("deep")
 
-    stored = {name: {member.path for member in artifacts.put(path)[1]} for name, path in folders.made(job)}
+    stored, left_out = collected(folders, job)
 
     names = {"epoch3.pt", "best", "latest", "deep/absolute"}
-    assert stored == {"model": names, "outputs": names}
-    assert (work / "outputs" / "deep" / "absolute").read_bytes() == b"elsewhere"
+    assert stored == {"model": names, "whole": names, "outputs": names}
+    out, nowhere = "is a link that leads out of the job's folder", "is a link that leads nowhere"
+    why = {"others": out, "nowhere": nowhere, "loop": nowhere, "folder": "is a link to a folder"}
+    places = ("model", "whole", "outputs")
+    assert left_out == {"others": out, **{f"{place}/{name}": why[name] for place in places for name in why}}
 
 
 def test_a_source_with_an_outputs_folder_of_its_own_is_fine(folders, artifacts, tmp_path):

@@ -1,4 +1,5 @@
 import math
+import os
 
 import pytest
 from hypothesis import given
@@ -135,6 +136,31 @@ def test_a_line_too_long_to_be_a_message_counts_and_says_nothing(tmp_path, size)
     wire.close()
 
     assert [number for number, _ in first + found] == [1, 3, 5]
+
+
+def test_a_hole_is_passed_over_however_large_it_is(tmp_path):
+    line = messages.tag("k", "v")
+    with (tmp_path / "wire.jsonl").open("wb") as file:
+        file.write(line)
+        file.truncate(2**42)  # would take over half an hour to read
+        file.seek(0, os.SEEK_END)
+        file.write(b"\n" + line)
+    wire = Wire(str(tmp_path))
+    found = []
+    while batch := wire.batch():
+        found += batch
+        wire.done()
+    wire.close()
+
+    assert [number for number, _ in found] == [1, 3]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_says_nothing(tmp_path, make):
+    make(tmp_path / "wire.jsonl")
+    wire = Wire(str(tmp_path))
+
+    assert wire.batch() == []
 
 
 def test_lines_are_read_once_and_as_they_come(tmp_path):

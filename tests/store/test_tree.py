@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hyperstep.errors import DefinitionError
-from hyperstep.store.tree import DEEPEST, left_out, walk
+from hyperstep.store.tree import DEEPEST, walk
 
 
 def opened(folder: Path) -> int:
@@ -106,12 +106,3 @@ def test_a_folder_may_be_deep_but_not_endlessly(tmp_path, depth):
             assert [found.path.count("/") for found in walk(root)] == [depth]
     finally:
         os.close(root)
-
-
-def test_what_is_left_out_can_be_told(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "file").touch()
-    (tmp_path / "a" / "link").symlink_to("file")
-    os.mkfifo(tmp_path / "pipe")
-
-    assert left_out(tmp_path) == ("a/link", "pipe")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from hyperstep.cli.text import log_line
 from hyperstep.errors import NotFound
 from hyperstep.failure import log_path
 from hyperstep.store import queries
+from hyperstep.supervisor.regular import open_regular
 from hyperstep.workspace import Workspace
 
 LOOK = 0.2  # seconds between looks at a log that grows
@@ -47,10 +49,13 @@ def logs(identity: str | None, workspace: Path | None, *, follow: bool) -> None:
 
         if follow:
             _await(path, ended)
-        if not path.exists():
-            raise NotFound(f"{job.id} has no log: {job.state}{f', {job.detail}' if job.detail else ''}.")
-        click.echo(f"{job.id}: {job.state}", err=True)
-        with path.open("rb") as file:
+        try:
+            log = open_regular(path)
+        except FileNotFoundError:
+            detail = f", {job.detail}" if job.detail else ""
+            raise NotFound(f"{job.id} has no log: {job.state}{detail}.") from None
+        with os.fdopen(log, "rb") as file:
+            click.echo(f"{job.id}: {job.state}", err=True)
             for line in _lines(file, ended if follow else None):
                 click.echo(log_line(line))
 

@@ -10,7 +10,7 @@ Two jobs never share a folder, so a job may write wherever it likes in its own.
 """
 
 # Paths are text here: a folder is made for every trial, and Path objects cost more than the files.
-# ruff: noqa: PTH101, PTH102, PTH103, PTH104, PTH108, PTH112, PTH113, PTH114, PTH211
+# ruff: noqa: PTH101, PTH102, PTH103, PTH104, PTH112, PTH113, PTH211
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ import os
 import shutil
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.artifact import Artifact, LeftOut
+from hyperstep.engine.events import ArtifactStored
 from hyperstep.engine.interfaces import ArtifactStore
 from hyperstep.engine.job import InputPath, Job, JobArgument, JoinedPath, OutputPath
+from hyperstep.engine.outputs import FOLDER as OUTPUTS
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
 _REMEMBERED = 2**20  # bytes; a smaller source tree is kept in memory
@@ -84,20 +86,21 @@ class Folders:
             os.mkdir(f"{folder}/made", 0o700)
         return [self.text_of(argument, folder) for argument in job.arguments]
 
-    def made(self, job: Job) -> list[tuple[str, Path]]:
-        """What a job has made: its declared outputs by name, and `outputs` if there is any file.
+    def collect(self, job: Job) -> tuple[list[ArtifactStored], list[LeftOut]]:
+        """Store what a job has made: its declared outputs by name, and `outputs` if there is any file.
 
-        Links in them to files of the job's own become these files, as links aren't stored.
+        Also returns what is left out of it, with paths that begin with the output's name.
         """
-        folder = self.path(job.id)
-        places = [(name, Path(folder, "made", _file_name(name))) for name in job.outputs]
-        found = [(name, path.resolve() if path.is_symlink() else path) for name, path in places if path.exists()]
-        outputs = f"{folder}/work/outputs"
-        for place in (*(path for _, path in found), Path(outputs)):
-            _become_files(os.path.realpath(place), os.path.realpath(folder))
-        if any(files for _, _, files in os.walk(outputs)):
-            found.append(("outputs", Path(outputs)))
-        return found
+        places = [(name, f"made/{_file_name(name)}") for name in job.outputs]
+        stored, left_out = [], []
+        for name, path in (*places, (OUTPUTS, f"work/{OUTPUTS}")):
+            found = self._artifacts.collect(Path(self.path(job.id)), path)
+            left_out += [replace(one, path=f"{name}/{one.path}".rstrip("/")) for one in found.left_out]
+            if found.artifact is not None and (found.members or path != f"work/{OUTPUTS}"):
+                stored.append(
+                    ArtifactStored(job=job.id, name=name, artifact=found.artifact, members=found.members[:1000])
+                )
+        return stored, left_out
 
     def text_of(self, argument: JobArgument, folder: str) -> str:
         """An argument, or the value of a variable, with the paths of this job."""
@@ -201,19 +204,3 @@ def _replace(place: str, new: str) -> None:
     for folder, _, _ in os.walk(old):
         os.chmod(folder, 0o700)
     shutil.rmtree(old)
-
-
-def _become_files(place: str, own: str) -> None:
-    """Replace links below `place` that lead to regular files below `own`, both real paths, by these files."""
-    if not place.startswith(f"{own}/"):
-        return  # what the job handed on by a link is somebody else's
-    for folder, _, names in os.walk(place):
-        for path in [f"{folder}/{name}" for name in names]:
-            if os.path.islink(path) and os.path.isfile(path):
-                target = os.path.realpath(path)
-                if target.startswith(f"{own}/"):
-                    os.unlink(path)
-                    try:
-                        os.link(target, path)
-                    except OSError:  # a file system without hard links
-                        shutil.copyfile(target, path)

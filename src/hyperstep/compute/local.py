@@ -16,9 +16,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
+from hyperstep.compute.answers import write_answer
 from hyperstep.compute.ears import BELL, Ears
 from hyperstep.compute.folder import Folders
 from hyperstep.compute.link import Link, Switchboard
@@ -27,23 +29,24 @@ from hyperstep.compute.order import order_of, start_of
 from hyperstep.compute.scan import Scan, modules_of, scan
 from hyperstep.compute.supervisors import Supervisors
 from hyperstep.compute.wire import Wire
-from hyperstep.engine.artifact import Artifact
-from hyperstep.engine.events import ArtifactStored, JobEnded, JobEvent, JobStarted
+from hyperstep.engine.artifact import Artifact, LeftOut
+from hyperstep.engine.events import JobEnded, JobEvent, JobStarted
 from hyperstep.engine.ids import JobId
 from hyperstep.engine.interfaces import ArtifactStore, Report
 from hyperstep.engine.job import Ending, Job, Outcome
-from hyperstep.errors import DefinitionError, HyperstepError
+from hyperstep.errors import HyperstepError
 from hyperstep.interpreter import executable
 from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.supervisor import tree
 from hyperstep.supervisor.exits import read_exit
 from hyperstep.supervisor.linux import mark_of
 from hyperstep.supervisor.orders import Message
-from hyperstep.tracking import messages
 
 _THREADS = 8
 _PAUSE = 1.0  # seconds until something is tried again for which the disk had no room
 _FAREWELL = 0.5  # seconds that a supervisor without jobs has to end
+_NAMED = 5  # of the paths that aren't stored
+_SHOWN = 80  # characters of such a path
 
 
 class LocalCompute:
@@ -133,11 +136,7 @@ class LocalCompute:
 
     def answer(self, job: JobId, message: int, version: int) -> None:
         """Tell a script that waits on its message which version its model has."""
-        folder = Path(self._folders.path(job), messages.ANSWERS)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        aside = folder / f"{message}.new"
-        aside.write_bytes(messages.answer(version))
-        aside.rename(folder / f"{message}.json")
+        write_answer(self._folders.path(job), message, version)
 
     def check(self) -> None:
         """Raise what went wrong in a thread of this compute, if anything did."""
@@ -350,18 +349,13 @@ class LocalCompute:
         found: list[JobEvent] = []
         try:
             found += live.rest(self._artifacts)
-            found += self._collect(live.job)
+            stored, left_out = self._folders.collect(live.job)
+            found += stored
+            if left_out:
+                outcome = replace(outcome, detail=outcome.detail or _told(left_out))
         except OSError as fault:
             outcome = Outcome(ending=Ending.LOST, detail=f"what it made couldn't be stored: {fault}")
         self._end(live, outcome, found)
-
-    def _collect(self, job: Job) -> list[JobEvent]:
-        found: list[JobEvent] = []
-        for name, path in self._folders.made(job):
-            with suppress(DefinitionError):  # a pipe or a socket is nothing that can be handed on
-                artifact, members = self._artifacts.put(path)
-                found.append(ArtifactStored(job=job.id, name=name, artifact=artifact, members=members[:1000]))
-        return found
 
     def _end(self, live: Live, outcome: Outcome, before: Sequence[JobEvent] = ()) -> None:
         with self._lock:
@@ -381,3 +375,10 @@ def _outcome(report: Message) -> Outcome:
     return Outcome(
         ending=Ending(report["ending"]), code=report["code"], detail=report["detail"], seconds=report["seconds"]
     )
+
+
+def _told(left_out: Sequence[LeftOut]) -> str:
+    """What isn't stored, in one sentence."""
+    shown = [f"{one.path[:_SHOWN]!r} {one.why}" for one in left_out[:_NAMED]]
+    more = [f"{len(left_out) - _NAMED:,} more"] if len(left_out) > _NAMED else []
+    return f"not stored: {', '.join([*shown, *more])}"

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hyperstep.engine.artifact import Artifact, Collected
 from hyperstep.engine.events import ArtifactStored, JobEvent, MetricsLogged, ModelRequested, Point, Tagged
 from hyperstep.engine.ids import JobId, owner_of, trial_of
 from hyperstep.engine.interfaces import ArtifactStore
 from hyperstep.errors import TrackingError
+from hyperstep.supervisor.regular import open_regular
 from hyperstep.tracking import messages, values
 
 _PIECE = 2**22  # bytes that are read at once; no message is nearly as long
@@ -43,7 +45,8 @@ class Wire:
             lines, length = messages.read(data)
             if not length and len(data) < _PIECE:
                 break
-            self._offset += length or len(data)  # what is left of an overlong line is one that can't be read
+            # What is left of an overlong line is one that can't be read.
+            self._offset = self._offset + length if length else self._beyond_hole(self._offset + len(data))
             for line in lines:
                 self._number += 1
                 if line is not None and self._number > self._heard:
@@ -60,10 +63,17 @@ class Wire:
             os.close(self._file)
             self._file = -1
 
+    def _beyond_hole(self, offset: int) -> int:
+        """Where there is something again; a hole may be as large as the script likes, and says nothing."""
+        try:
+            return os.lseek(self._file, offset, os.SEEK_DATA)
+        except OSError:  # nothing but holes, or no file system that knows of them
+            return max(offset, os.fstat(self._file).st_size)
+
     def _opened(self) -> bool:
         if self._file < 0:
             try:
-                self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+                self._file = open_regular(self._path)
             except FileNotFoundError:
                 return False
         return True
@@ -103,16 +113,17 @@ def _event(job: JobId, folder: str, number: int, message: Message, artifacts: Ar
             return Tagged(job=job, key=key, value=value, through=number)
         case messages.ARTIFACT:
             name = values.text("artifact name", message["name"])
-            artifact, members = artifacts.put(_kept(folder, message["path"]))
-            return ArtifactStored(job=job, name=name, artifact=artifact, members=members[:1000], through=number)
+            kept = artifacts.collect(Path(folder), message["path"])
+            return ArtifactStored(
+                job=job, name=name, artifact=_there(kept), members=kept.members[:1000], through=number
+            )
         case messages.REGISTER:
             name = values.model(message["name"])
             aliases, tags = values.aliases(tuple(message["aliases"])), values.tags(message["tags"])
-            artifact, _ = artifacts.put(_kept(folder, message["path"]))
             return ModelRequested(
                 request=f"{job}#{number}",
                 name=name,
-                artifact=artifact,
+                artifact=_there(artifacts.collect(Path(folder), message["path"])),
                 aliases=aliases,
                 tags=tags,
                 job=job,
@@ -128,9 +139,8 @@ def _point(message: Message) -> Point:
     return Point(name, float(message["value"]), values.step(name, message["step"]), float(message["at"]))
 
 
-def _kept(folder: str, path: str) -> Path:
-    """A copy that the script made for us; nothing outside of its folder."""
-    place = Path(folder, path)
-    if ".." in place.parts or not place.is_relative_to(folder):
-        raise ValueError(path)
-    return place
+def _there(kept: Collected) -> Artifact:
+    """The copy that the script made for us."""
+    if kept.artifact is None:
+        raise ValueError(kept)
+    return kept.artifact

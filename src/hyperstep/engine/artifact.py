@@ -31,3 +31,20 @@ class Member:
     path: str
     size: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Something that a job made and that isn't stored: its path, and what it is or why it can't be, in words."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What was stored of a place in a job's folder: None if there was nothing that can be. members: as of `put`."""
+
+    artifact: Artifact | None = None
+    members: tuple[Member, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()

@@ -129,9 +129,12 @@ def _decide_plain(state: RunState, step: StepState) -> Sequence[Event]:
         return (StepEnded(step=step.id, result=Result.FAILED, reason=_failure(step, step.outcome)),)
     outputs = plain_outputs(step)
     missing = missing_output(state, step, outputs)
+    left_out = step.outcome.detail
     if missing:
-        return (StepEnded(step=step.id, result=Result.FAILED, outputs=outputs, reason=missing),)
-    return (StepEnded(step=step.id, result=Result.COMPLETED, outputs=outputs),)
+        reason = f"{missing} Something was {left_out}." if left_out else missing
+        return (StepEnded(step=step.id, result=Result.FAILED, outputs=outputs, reason=reason),)
+    notes = (left_out,) if left_out else ()
+    return (StepEnded(step=step.id, result=Result.COMPLETED, outputs=outputs, notes=notes),)
 
 
 def _decide_register(state: RunState, step: StepState, definition: RegisterStep) -> Sequence[Event]:
@@ -192,7 +195,7 @@ def _run_ended(state: RunState) -> RunEnded:
 def _failure(step: StepState, outcome: Outcome) -> str:
     assert isinstance(step.definition, Step), "only a plain step has one outcome"
     script = step.definition.script or "the command"
-    detail = f": {outcome.detail}" if outcome.detail and outcome.detail not in outcome.sentence() else ""
+    detail = f": {outcome.detail}" if outcome.detail and outcome.runs_again else ""
     return f"{script} {outcome.sentence()}{detail}"
 
 

@@ -80,7 +80,7 @@ def _ended(step: StepState, tuning: TuneState, trial: OpenTrial) -> TrialEnded:
     assert outcome is not None, f"trial {trial.number} lives"
     if outcome.succeeded:
         if trial.reports:
-            status, reason = TrialStatus.COMPLETED, ""
+            status, reason = TrialStatus.COMPLETED, outcome.detail
         else:
             status, reason = TrialStatus.FAILED, f"ended without logging {tuning.step.metric.name!r}"
     elif outcome.ending is Ending.STOPPED and trial.stop is not None:

@@ -151,7 +151,7 @@ class TrialEnded:
     """A trial is over and counts as `status`.
 
     score: its best finite value of the primary metric, None if it never logged one.
-    reason: why it was stopped or failed, with the numbers; empty if it completed.
+    reason: why it was stopped or failed, with the numbers; what isn't stored, or empty, if it completed.
     """
 
     step: StepId

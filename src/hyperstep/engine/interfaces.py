@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from hyperstep.engine.artifact import Artifact, Member
+from hyperstep.engine.artifact import Artifact, Collected, Member
 from hyperstep.engine.events import (
     Event,
     JobEvent,
@@ -81,6 +81,12 @@ class ArtifactStore(Protocol):
 
     def put_bytes(self, content: bytes) -> Artifact:
         """Store bytes as a file."""
+
+    def collect(self, folder: Path, path: str) -> Collected:
+        """Store what a job made at a path below its folder, which may hold anything, and tell what is left out of it.
+
+        Nothing outside of the folder is read, whatever is changed in it meanwhile.
+        """
 
     def sync(self, artifacts: Iterable[Artifact]) -> None:
         """Have what is stored survive a loss of power too, from now on."""

@@ -94,7 +94,7 @@ class Outcome:
     """How a job ended.
 
     code: exit code (EXITED) or number of the signal (SIGNALLED); 0 otherwise.
-    detail: one sentence for a person, or empty; for REFUSED, why.
+    detail: one sentence for a person, or empty; for REFUSED and LOST why, else what of its files isn't stored, and why.
     seconds: from start to end, as the supervisor's clock measured it.
     """
 

@@ -23,9 +23,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from hyperstep.engine.artifact import TREE, Artifact, Member
+from hyperstep.engine.artifact import TREE, Artifact, Collected, Member
 from hyperstep.errors import ArtifactDamaged, DefinitionError, NotFound
 from hyperstep.store.blobs import Batch, Blobs, Durability, read_chunks, write_all
+from hyperstep.store.collection import Collection
 from hyperstep.store.tree import Keep, walk
 
 
@@ -78,6 +79,22 @@ class FolderArtifacts:
         with self._blobs.batch() as batch:
             digest, size = batch.keep((content,))
         return Artifact(digest=digest, size=size)
+
+    def collect(self, folder: Path, path: str) -> Collected:
+        """Store what a job made at a path below its folder, which may hold anything, and tell what is left out of it.
+
+        Links to files in the job's folder are stored as these files.
+        """
+        with Collection(folder, path) as found, self._blobs.batch() as batch:
+            listed = [
+                _keep(batch, member, descriptor, read_chunks(descriptor, size))
+                for member, descriptor, size in found.files()
+            ]
+            if found.is_folder:
+                artifact, members = _put_list(batch, listed)
+                return Collected(artifact=artifact, members=members, left_out=tuple(found.left_out))
+            file = Artifact(digest=listed[0].digest, size=listed[0].size) if listed else None
+            return Collected(artifact=file, left_out=tuple(found.left_out))
 
     def checkout(self, artifact: Artifact, to: Path) -> None:
         """Write a file or folder (or the part that `artifact.member` names) at `to`, which doesn't exist yet.
@@ -199,11 +216,19 @@ def _put_folder(batch: Batch, root: int, keep: Keep | None) -> tuple[Artifact, t
         if descriptor is None:
             continue
         try:
-            executable = bool(os.fstat(descriptor).st_mode & stat.S_IXUSR)
-            digest, size = batch.keep(read_chunks(descriptor))
+            listed.append(_keep(batch, found.path, descriptor, read_chunks(descriptor)))
         finally:
             os.close(descriptor)
-        listed.append(_Listed(found.path, size, digest, executable))
+    return _put_list(batch, listed)
+
+
+def _keep(batch: Batch, path: str, descriptor: int, content: Iterable[bytes]) -> _Listed:
+    executable = bool(os.fstat(descriptor).st_mode & stat.S_IXUSR)
+    digest, size = batch.keep(content)
+    return _Listed(path, size, digest, executable)
+
+
+def _put_list(batch: Batch, listed: list[_Listed]) -> tuple[Artifact, tuple[Member, ...]]:
     listed.sort(key=lambda file: file.path)
     rows = [
         {"path": file.path, "size": file.size, "digest": file.digest, "executable": file.executable} for file in listed

@@ -173,10 +173,12 @@ class Batch:
         del self._aside[digest]
 
 
-def read_chunks(descriptor: int) -> Iterator[bytes]:
-    """What can be read from a descriptor, at most 1 MiB at a time."""
-    while chunk := os.read(descriptor, _CHUNK):
+def read_chunks(descriptor: int, most: int | None = None) -> Iterator[bytes]:
+    """What can be read from a descriptor, at most 1 MiB at a time; no more than `most` bytes in all."""
+    while chunk := os.read(descriptor, _CHUNK if most is None else min(_CHUNK, most)):
         yield chunk
+        if most is not None:
+            most -= len(chunk)
 
 
 def write_all(descriptor: int, content: bytes) -> None:

@@ -60,7 +60,8 @@ class TrialRow:
 
     state: running, completed, stopped, failed, cancelled. reports: how often the primary metric was logged.
     best_score: best finite value of the primary metric; last_score: the newest, whatever it is; None if never logged.
-    reason: why it was stopped or failed, or empty. job: the newest attempt. seconds: from its start to its end.
+    reason: why it was stopped or failed, or what isn't stored of a completed one, or empty. job: the newest attempt.
+    seconds: from its start to its end.
     taken: id of the earlier trial that computed the same and whose result, job included, it took; or empty.
     """
 

@@ -26,6 +26,10 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
+Skip = Callable[[str, str], None]
+"""Is told the path of what can't be entered, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Something that isn't a folder: its path below the root, and the open folder that it stands in."""
@@ -39,7 +43,7 @@ class Found:
         if not self.regular:
             return None
         try:
-            descriptor = os.open(self.path.rpartition("/")[2], _FILE, dir_fd=self.parent)
+            descriptor = os.open(self.name, _FILE, dir_fd=self.parent)
         except OSError as error:
             if error.errno in (errno.ENOENT, errno.ELOOP, errno.ENXIO):
                 return None
@@ -49,17 +53,29 @@ class Found:
         os.close(descriptor)
         return None
 
+    @property
+    def name(self) -> str:
+        """Its name in the open folder."""
+        return self.path.rpartition("/")[2]
 
-def walk(root: int, keep: Keep = lambda _path, _is_folder: True) -> Iterator[Found]:
+
+def walk(root: int, keep: Keep = lambda _path, _is_folder: True, skip: Skip | None = None) -> Iterator[Found]:
     """What lies below an open folder, folder by folder, names sorted.
 
     A `Found` can be opened until the next one is asked for. What vanishes meanwhile is left out.
-    Raises DefinitionError if there is a folder deeper than DEEPEST.
+    skip: told of a folder that may not be read, or lies deeper than DEEPEST, and it is left out; if there is none,
+    PermissionError or DefinitionError is raised.
     """
     pending = [""]
     while pending:
         below = pending.pop()
-        parent = _open_folder(root, below)
+        try:
+            parent = _open_folder(root, below)
+        except PermissionError as error:
+            if skip is None:
+                raise
+            skip(below, forbidden(error))
+            continue
         if parent is None:
             continue
         folders = []
@@ -71,15 +87,22 @@ def walk(root: int, keep: Keep = lambda _path, _is_folder: True) -> Iterator[Fou
                 is_folder = entry.is_dir(follow_symlinks=False)
                 if not keep(path, is_folder):
                     continue
-                if is_folder:
-                    if path.count("/") >= DEEPEST:
-                        raise DefinitionError(f"There are folders more than {DEEPEST} deep: {path[:60]!r}… goes on.")
-                    folders.append(path)
-                else:
+                if not is_folder:
                     yield Found(path, parent, entry.is_file(follow_symlinks=False))
+                elif path.count("/") < DEEPEST:
+                    folders.append(path)
+                elif skip is not None:
+                    skip(path, f"lies more than {DEEPEST} folders deep")
+                else:
+                    raise DefinitionError(f"There are folders more than {DEEPEST} deep: {path[:60]!r}… goes on.")
         finally:
             os.close(parent)
         pending.extend(reversed(folders))
+
+
+def forbidden(error: PermissionError) -> str:
+    """Why something can't be read, in words."""
+    return f"can't be read ({error.strerror})"
 
 
 def _open_folder(root: int, below: str) -> int | None:
@@ -96,12 +119,3 @@ def _open_folder(root: int, below: str) -> int | None:
             os.close(folder)
         folder = inner
     return folder
-
-
-def left_out(folder: str | os.PathLike[str]) -> tuple[str, ...]:
-    """Paths below a folder that storing it leaves out: symbolic links, pipes, sockets and devices."""
-    root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        return tuple(sorted(found.path for found in walk(root) if not found.regular))
-    finally:
-        os.close(root)

@@ -10,6 +10,7 @@ import os
 from typing import Optional
 
 from hyperstep.supervisor.orders import Message
+from hyperstep.supervisor.regular import create, open_regular
 
 EXIT = "exit.json"
 _VERSION = 1
@@ -17,21 +18,17 @@ _VERSION = 1
 
 def write_exit(folder: str, ended: Message) -> None:
     """Publish how the job in `folder` ended; `ended` is the report about it."""
-    aside = os.path.join(folder, EXIT + ".new")
+    aside = os.path.join(folder, "%s.%s" % (EXIT, os.urandom(8).hex()))  # a name that the script can't have taken
     document = dict(ended, version=_VERSION)
-    with open(aside, "wb", buffering=0, opener=_private) as file:
+    with open(create(aside), "wb", buffering=0) as file:
         file.write(json.dumps(document).encode("ascii"))
     os.rename(aside, os.path.join(folder, EXIT))
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def read_exit(folder: str) -> Optional[Message]:
     """How the job in `folder` ended, or None if that isn't written, or can't be read: then it is lost."""
     try:
-        with open(os.path.join(folder, EXIT), "rb") as file:
+        with open(open_regular(os.path.join(folder, EXIT)), "rb") as file:
             document = json.loads(file.read())
     except (OSError, ValueError):
         return None

@@ -51,7 +51,7 @@ def save(folder: Path, job: str, name: str, to: str) -> str:
             known = sorted({*lying, *made(workspace, job)})
             raise NotFound(f"Nothing called {name!r} was made; there is {listed(known)}.{did_you_mean(name, known)}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(lying[name], target)
+        shutil.copyfile(lying[name], target, follow_symlinks=False)
         return to
 
 
@@ -145,11 +145,16 @@ def _place(workspace: Workspace, job: str) -> Path:
 
 
 def _lying(place: Path) -> dict[str, Path]:
-    """What lies in a job's folder and isn't stored, or not yet: its log, `logs/`, and `outputs/` while it runs."""
-    found = {LOG: place / "log.txt"} if (place / "log.txt").exists() else {}
+    """Files in a job's folder that aren't stored, or not yet: its log, and those in `logs/` and `outputs/`."""
+    found = {LOG: place / "log.txt"} if _is_file(place / "log.txt") else {}
     for name in ("logs", "outputs"):
         for above, _, files in os.walk(place / "work" / name):
             for file in files:
                 path = Path(above, file)
-                found[path.relative_to(place / "work").as_posix()] = path
+                if _is_file(path):
+                    found[path.relative_to(place / "work").as_posix()] = path
     return found
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()  # a link may lead anywhere, and a pipe has no end
