@@ -13,10 +13,12 @@ from hyperstep.engine.events import (
     Point,
     Result,
     RunSubmitted,
+    SearchStopRequested,
     StepEnded,
     StepReady,
     TrialAnswered,
     TrialEnded,
+    TrialStopRequested,
     TrialSuggested,
 )
 from hyperstep.engine.job import Ending, Outcome
@@ -174,3 +176,58 @@ def test_a_sampler_and_a_policy_see_the_trials_of_the_searches_that_are_resumed_
     assert isinstance(log.recorded[0].event, RunSubmitted)
     assert state.steps["tune"].tuning.history.prior == prior
     assert tuning(log).best is not None
+
+
+def asked_at(moment, event, *, trials=7, behaviour=training):
+    """A run in which somebody asks for something once its log has so many events."""
+    log, world = start(tutorial(trials=trials), behaviour)
+    run(log, world, asked={moment: event})
+    return log
+
+
+def told_on(log, moment):
+    """True if there was still something to stop at that moment."""
+    return not any(isinstance(event, StepEnded) and event.step == "1/tune" for event in log.events[:moment])
+
+
+@pytest.mark.parametrize("moment", range(4, 60))
+def test_a_trial_that_a_person_stops_counts_as_stopped_and_the_others_go_on(moment):
+    log = asked_at(moment, TrialStopRequested(step="1/tune", number=1, by="Ann"))
+    first = next((at for at, e in enumerate(log.events) if isinstance(e, TrialSuggested) and e.number == 1), None)
+    ended = {event.number: event for event in log.of(TrialEnded)}
+    over = next(at for at, e in enumerate(log.events) if isinstance(e, TrialEnded) and e.number == 1) < moment
+
+    assert first is not None
+    if first < moment and not over:
+        assert (ended[1].status, ended[1].reason) in [
+            (TrialStatus.STOPPED, "it was stopped by Ann"),
+            (TrialStatus.COMPLETED, ""),  # its script ended before it was told to
+        ]
+    else:
+        assert ended[1].status is TrialStatus.COMPLETED
+    assert len(ended) == 7
+    assert tuning(log).result is Result.COMPLETED
+
+
+@pytest.mark.parametrize("moment", range(8, 60))
+def test_a_search_that_a_person_stops_tries_nothing_more_and_keeps_its_best(moment):
+    log = asked_at(moment, SearchStopRequested(step="1/tune"))
+    at = next((n for n, event in enumerate(log.events) if isinstance(event, SearchStopRequested)), None)
+    later = [event for event in log.events[at:] if isinstance(event, TrialSuggested)] if at is not None else []
+
+    assert later == []
+    assert tuning(log).result is (Result.COMPLETED if log.of(TrialSuggested) else Result.FAILED)
+    if at is not None and told_on(log, at) and len(log.of(TrialSuggested)) < 7:
+        assert "the search ended early: the search was stopped by hand" in tuning(log).notes
+
+
+def test_a_trial_that_is_due_for_another_attempt_gets_none_once_a_person_stops_it():
+    def behaviour(job):
+        return Script(outcome=BROKEN) if "/tune/1." in job.id else training(job)
+
+    log, world = start(tutorial(retries=50), behaviour)
+    run(log, world, asked={80: TrialStopRequested(step="1/tune", number=1)})
+    ended = next(e for e in log.of(TrialEnded) if e.number == 1)
+
+    assert ended.status is TrialStatus.STOPPED
+    assert len([e for e in log.of(JobRequested) if "/tune/1." in e.job.id]) < 50

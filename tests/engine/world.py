@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hyperstep.document import digest
@@ -162,19 +162,29 @@ class Log:
         return [event for event in self.events if isinstance(event, kind)]
 
 
-def run(log: Log, world: World, *, most: int = 100_000, cancel_at: int | None = None) -> RunState:
-    """Drive to the end, as the driver does: fold, decide until nothing is wished, else listen."""
+def run(
+    log: Log,
+    world: World,
+    *,
+    most: int = 100_000,
+    cancel_at: int | None = None,
+    asked: Mapping[int, Event] | None = None,
+) -> RunState:
+    """Drive to the end, as the driver does: fold, decide until nothing is wished, else listen.
+
+    asked: what somebody else appends, by the number of events at which they do.
+    """
     from hyperstep.engine.events import RunCancelRequested
 
+    due = dict(asked or {}) | ({cancel_at: RunCancelRequested()} if cancel_at is not None else {})
     state = RunState(RUN, log.recorded)
     inbox: list[Event] = []
     for question in unanswered(state):
         inbox += world.perform(question)
     while state.ended is None:
         assert len(log.recorded) < most, "the run doesn't come to an end"
-        if cancel_at is not None and len(log.recorded) >= cancel_at:
-            cancel_at = None
-            state.apply(log.append(RunCancelRequested()))
+        for moment in [moment for moment in due if len(log.recorded) >= moment]:
+            state.apply(log.append(due.pop(moment)))
         wishes = decide(state, log.now)
         for event in wishes:
             state.apply(log.append(event))

@@ -93,9 +93,28 @@ def kinds(run: str) -> dict[type[Event], st.SearchStrategy[Event]]:
     trial = st.sampled_from(["", f"{run}/tune/0"])
     return {
         e.RunSubmitted: st.builds(
-            e.RunSubmitted, pipeline=pipelines, parameters=values, sources=outputs, origin=texts, prior=prior
+            e.RunSubmitted,
+            pipeline=pipelines,
+            parameters=values,
+            sources=outputs,
+            origin=texts,
+            prior=prior,
+            datasets=outputs,
+            queued=st.booleans(),
+            published=texts,
+            request=texts,
         ),
         e.RunCancelRequested: st.builds(e.RunCancelRequested, by=texts),
+        e.RunDeleted: st.builds(e.RunDeleted, by=texts),
+        e.PipelinePublished: st.builds(
+            e.PipelinePublished,
+            name=texts,
+            version=st.integers(1, 3),
+            submission=st.builds(e.RunSubmitted, pipeline=pipelines, parameters=values),
+            description=texts,
+        ),
+        e.TrialStopRequested: st.builds(e.TrialStopRequested, step=step, number=number, by=texts),
+        e.SearchStopRequested: st.builds(e.SearchStopRequested, step=step, by=texts),
         e.DriverStarted: st.builds(e.DriverStarted, pid=number, host=texts, boot=texts),
         e.ReuseAnswered: st.builds(e.ReuseAnswered, step=step, reused=step, outputs=outputs, best=st.none() | number),
         e.SearchExhausted: st.builds(e.SearchExhausted, step=step),

@@ -155,7 +155,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def rows(self) -> dict[str, list[object]]:
         tables = [name for (name,) in self.store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: self.store.db.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables}
+        return {name: sorted(self.store.db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in tables}
 
 
 TestStore = StoreMachine.TestCase

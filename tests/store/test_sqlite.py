@@ -323,4 +323,4 @@ def test_a_whole_run_can_be_folded_again(store):
 
 def rows(store: SqliteStore) -> dict[str, list[object]]:
     tables = [name for (name,) in store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    return {name: store.db.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in tables}
+    return {name: sorted(store.db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in tables}

@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 from stories import TUTORIAL
 
+from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import RunSubmitted
 from hyperstep.errors import WorkspaceTooNew
 from hyperstep.store import projections, queries
@@ -17,7 +18,8 @@ from hyperstep.store.upgrade import SCHEMA, UPGRADES, prepare, statements
 @pytest.fixture
 def db(path):
     with SqliteStore(path) as store:
-        store.new_run(RunSubmitted(pipeline=TUTORIAL))
+        data = Artifact(digest="0" * 64, size=7)
+        store.new_run(RunSubmitted(pipeline=TUTORIAL, datasets={"data.csv": data}))
         yield store.db
 
 
@@ -33,13 +35,40 @@ def test_there_is_an_upgrade_from_every_older_schema():
     assert set(UPGRADES) == set(range(1, SCHEMA))
 
 
+def as_second(db):
+    """Take away what the third schema added."""
+    for name in ("published", "deleted"):
+        db.execute(f"ALTER TABLE run DROP COLUMN {name}")
+    for name in ("queue", "request", "published", "dataset"):
+        db.execute(f"DROP TABLE {name}")
+    db.execute("PRAGMA user_version = 2")
+
+
+@pytest.fixture
+def second(db, path):
+    """A workspace as the second schema had it."""
+    as_second(db)
+    db.close()
+    return path
+
+
 @pytest.fixture
 def first(db, path):
     """A workspace as the first schema had it."""
+    as_second(db)
     db.execute("ALTER TABLE run DROP COLUMN labels")
     db.execute("PRAGMA user_version = 1")
     db.close()
     return path
+
+
+def test_the_data_of_runs_from_before_is_named(second):
+    with SqliteStore(second) as store:
+        upgraded = store.db.execute("SELECT * FROM dataset").fetchall()
+        store.rebuild()
+
+        assert upgraded == [("data.csv", 1, "0" * 64, 7, "file")]
+        assert store.db.execute("SELECT * FROM dataset").fetchall() == upgraded
 
 
 @pytest.mark.parametrize("read_only", [False, True])
@@ -54,9 +83,15 @@ def test_runs_from_before_labels_have_none(first, read_only):
 
 def test_an_upgraded_workspace_has_the_tables_of_a_new_one(first, tmp_path):
     with SqliteStore(first) as upgraded, SqliteStore(tmp_path / "new.db") as new:
-        columns = [store.db.execute("PRAGMA table_info(run)").fetchall() for store in (upgraded, new)]
+        tables = [
+            {
+                name: store.db.execute(f"PRAGMA table_info({name})").fetchall()
+                for (name,) in store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            }
+            for store in (upgraded, new)
+        ]
 
-    assert columns[0] == columns[1]
+    assert tables[0] == tables[1]
 
 
 def test_upgrades_run_in_their_order_up_to_the_schema_that_is_wanted(db, path):

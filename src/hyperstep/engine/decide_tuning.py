@@ -1,7 +1,7 @@
 """Decide what happens next in a tuning step.
 
 Five rules, in this order: close trials whose job has ended; stop what the
-policy or a limit wants stopped; run again what was lost with a driver's
+policy, a limit or a person wants stopped; run again what was lost with a driver's
 machine; propose while there is room; end with the best completed trial.
 """
 
@@ -49,7 +49,7 @@ def decide_tuning(state: RunState, step: StepState, now: float) -> Sequence[Even
             return requests
         if _has_room(tuning):
             return _propose(step, tuning)
-    return () if tuning.open else _end(state, step, tuning, over)
+    return () if tuning.open else _end(state, step, tuning, over or tuning.halted)
 
 
 def _over(tuning: TuneState, now: float) -> str | None:
@@ -95,15 +95,24 @@ def _ended(step: StepState, tuning: TuneState, trial: OpenTrial) -> TrialEnded:
 def _stopped(step: StepState, tuning: TuneState, over: str | None) -> list[Event]:
     events: list[Event] = []
     for trial in tuning.open.values():
-        if trial.lives and trial.stop is None and (trial.wish or over):
-            by, reason = ("policy", trial.wish) if trial.wish else ("limit", over)
-            events.append(JobStopRequested(job=trial.job, by=by, reason=reason or ""))
-        elif over and not trial.lives and not trial.taken and not _is_over(tuning, trial):
+        wanted = _wanted_stop(trial, over)
+        at_once = trial.unwanted or over
+        if trial.lives and trial.stop is None and wanted:
+            events.append(wanted)
+        elif at_once and not trial.lives and not trial.taken and not _is_over(tuning, trial):
             score = tuning.history.score(trial.number)
             events.append(
-                TrialEnded(step=step.id, number=trial.number, status=TrialStatus.STOPPED, score=score, reason=over)
+                TrialEnded(step=step.id, number=trial.number, status=TrialStatus.STOPPED, score=score, reason=at_once)
             )
     return events
+
+
+def _wanted_stop(trial: OpenTrial, over: str | None) -> JobStopRequested | None:
+    """The stop that a person, the policy or a limit wants, whoever is first in this order."""
+    for by, reason in (("person", trial.unwanted), ("policy", trial.wish), ("limit", over)):
+        if reason:
+            return JobStopRequested(job=trial.job, by=by, reason=reason)
+    return None
 
 
 def _request(state: RunState, step: StepState, trial: OpenTrial) -> JobRequested:
@@ -113,7 +122,8 @@ def _request(state: RunState, step: StepState, trial: OpenTrial) -> JobRequested
 
 def _has_room(tuning: TuneState) -> bool:
     limits = tuning.step.limits
-    return not tuning.exhausted and len(tuning.open) < limits.concurrent and tuning.history.suggested < limits.trials
+    ended = tuning.exhausted or tuning.halted
+    return not ended and len(tuning.open) < limits.concurrent and tuning.history.suggested < limits.trials
 
 
 def _propose(step: StepState, tuning: TuneState) -> Sequence[Event]:

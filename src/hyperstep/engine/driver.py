@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.decide import decide, next_deadline
 from hyperstep.engine.events import (
+    AskedByOthers,
     DriverStarted,
     Event,
     JobEnded,
@@ -25,7 +26,6 @@ from hyperstep.engine.events import (
     JobStopRequested,
     ModelRequested,
     Recorded,
-    RunCancelRequested,
     RunEnded,
     StepEnded,
     StepReady,
@@ -126,12 +126,12 @@ class Driver:
         return POLL if deadline is None else min(POLL, max(0.0, deadline - self._means.clock.elapsed()))
 
     def _hear_others(self) -> None:
-        """Fold a wish to cancel that another process has appended."""
+        """Fold the wishes that other processes have appended."""
         if not self._means.log.tail_changed():
             return
         for recorded in self._means.log.read(after=self._scanned, run=self.run):
             self._scanned = recorded.number
-            if isinstance(recorded.event, RunCancelRequested):
+            if isinstance(recorded.event, AskedByOthers):
                 self._fold([recorded])
 
     def _advance(self, reported: Sequence[Event]) -> None:

@@ -19,10 +19,14 @@ from enum import Enum
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.ids import JobId, StepId
 from hyperstep.engine.job import Job, Outcome
+from hyperstep.engine.requests import PipelinePublished as PipelinePublished
+from hyperstep.engine.requests import RunCancelRequested as RunCancelRequested
+from hyperstep.engine.requests import RunDeleted as RunDeleted
+from hyperstep.engine.requests import RunSubmitted as RunSubmitted
+from hyperstep.engine.requests import SearchStopRequested as SearchStopRequested
+from hyperstep.engine.requests import TrialStopRequested as TrialStopRequested
 from hyperstep.pipeline.data import TRIAL_IDS
-from hyperstep.pipeline.parameter import ParameterValue
-from hyperstep.pipeline.pipeline import Pipeline
-from hyperstep.search.trial import Trial, TrialStatus
+from hyperstep.search.trial import TrialStatus
 from hyperstep.search.values import Values
 
 
@@ -33,42 +37,6 @@ class Result(Enum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     SKIPPED = "skipped"  # a step whose predecessor didn't complete
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSubmitted:
-    """A person or program asked for a run.
-
-    parameters: every parameter of the pipeline with the value it has in this run.
-    sources: stored tree by source folder, as the definition names it.
-    code: digest of what counts as a step's code, by the step's name; the whole source tree where a name lacks.
-    datasets: stored file or tree by path, as the definition names it.
-    prior: trials of earlier searches that a tuning step learns from, by the step's name.
-    installed: digest of the interpreter's version and installed packages, by its path (empty for our own).
-    fresh: True to compute every step, whatever could be reused.
-    origin: what to run again by hand: the file or module given to `hyperstep run`, or empty.
-    labels: what whoever submitted it wants to find it by; hyperstep doesn't look at them.
-    keep_going: False to stop the other steps when one fails.
-    """
-
-    pipeline: Pipeline
-    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
-    sources: Mapping[str, Artifact] = field(default_factory=dict)
-    code: Mapping[str, str] = field(default_factory=dict)
-    datasets: Mapping[str, Artifact] = field(default_factory=dict)
-    prior: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
-    installed: Mapping[str, str] = field(default_factory=dict)
-    fresh: bool = False
-    origin: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    keep_going: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunCancelRequested:
-    """A person or program asked to end the run; what runs is stopped."""
-
-    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +233,7 @@ class ArtifactStored:
 class JobStopRequested:
     """A job is to be stopped, and why, in words and numbers; recorded before it is.
 
-    by: `policy`, `limit`, `cancel`, or `failure`, of another step.
+    by: `policy`, `limit`, `cancel`, `person`, or `failure`, of another step.
     """
 
     job: JobId
@@ -352,6 +320,10 @@ class RunEnded:
 Event = (
     RunSubmitted
     | RunCancelRequested
+    | TrialStopRequested
+    | SearchStopRequested
+    | RunDeleted
+    | PipelinePublished
     | DriverStarted
     | StepReady
     | ReuseAnswered
@@ -374,6 +346,9 @@ Event = (
     | StepEnded
     | RunEnded
 )
+
+AskedByOthers = RunCancelRequested | TrialStopRequested | SearchStopRequested
+"""What other processes append to a run that a driver advances."""
 
 JobEvent = JobStarted | MetricsLogged | Tagged | ArtifactStored | ModelRequested | JobEnded
 

@@ -134,6 +134,14 @@ class RunState:
         self.cancelled = True
 
     @_apply.register
+    def _(self, event: e.TrialStopRequested) -> None:
+        self._tuning(event.step).trial_unwanted(event)
+
+    @_apply.register
+    def _(self, event: e.SearchStopRequested) -> None:
+        self._tuning(event.step).search_unwanted(event)
+
+    @_apply.register
     def _(self, event: e.StepReady) -> None:
         step = self.step_of(event.step)
         step.ready = event

@@ -16,8 +16,10 @@ from hyperstep.engine.events import (
     JobRequested,
     JobStopRequested,
     MetricsLogged,
+    SearchStopRequested,
     TrialAnswered,
     TrialEnded,
+    TrialStopRequested,
     TrialSuggested,
 )
 from hyperstep.engine.ids import attempt_of, trial_of
@@ -35,8 +37,8 @@ class OpenTrial:
 
     answered: True once it is known that no earlier trial's result can be taken. taken: that result, if there is one.
     job: empty until one is requested; attempt: number of the next one. outcome: how the newest job ended, None while
-    it lives. failures: attempts that failed; losses: those that were lost. wish: the policy's reason to stop it.
-    stop: who asked for its stop, and why.
+    it lives. failures: attempts that failed; losses: those that were lost. wish: the policy's reason to stop it;
+    unwanted: a person's, or empty. stop: who asked for its stop, and why.
     """
 
     __slots__ = (
@@ -51,6 +53,7 @@ class OpenTrial:
         "stop",
         "suggestion",
         "taken",
+        "unwanted",
         "wish",
     )
 
@@ -65,6 +68,7 @@ class OpenTrial:
         self.outcome: Outcome | None = None
         self.reports = 0
         self.wish: str | None = None
+        self.unwanted = ""
         self.stop: JobStopRequested | None = None
         self.artifacts: dict[str, ArtifactStored] = {}
 
@@ -107,6 +111,7 @@ class TuneState:
         self.first_failure = ""
         self.silent = 0  # trials whose script ended well and never logged the metric
         self.given_up = ""  # why the search ends early, once its first trials have all failed
+        self.halted = ""  # why nothing more is to be tried, if somebody asked for that
         self.exhausted = False
         self.broken = ""  # why the sampler can't propose
         self.since: float | None = None  # elapsed seconds at the first suggestion
@@ -172,6 +177,16 @@ class TuneState:
         if trial is not None:
             trial.stop = event
 
+    def trial_unwanted(self, event: TrialStopRequested) -> None:
+        """Take in that somebody wants a trial to end; if it has ended, that is too late."""
+        trial = self.open.get(event.number)
+        if trial is not None:
+            trial.unwanted = asked_for("it", event.by)
+
+    def search_unwanted(self, event: SearchStopRequested) -> None:
+        """Take in that somebody wants nothing more to be tried."""
+        self.halted = asked_for("the search", event.by)
+
     def job_ended(self, event: JobEnded) -> None:
         """Take in the end of a trial's newest job; that of an older one counts for nothing."""
         trial = self._trial(event.job)
@@ -208,3 +223,8 @@ class TuneState:
     def _trial(self, job: str) -> OpenTrial | None:
         number = trial_of(job)
         return None if number is None else self.open.get(number)
+
+
+def asked_for(what: str, by: str) -> str:
+    """Why something is to stop that somebody asked to stop."""
+    return f"{what} was stopped by {by}" if by else f"{what} was stopped by hand"

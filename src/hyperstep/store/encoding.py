@@ -79,3 +79,8 @@ def _decode(document: Any) -> Any:
 @cache
 def _codec(*, plugins: bool) -> Codec:
     return Codec((*get_args(Event), *_ENGINE, *_PIPELINE, *known_kinds(plugins=plugins)))
+
+
+def plain(text: str) -> str:
+    """The text as it is, or with its lone surrogates escaped, since SQLite takes none."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -29,7 +29,8 @@ from hyperstep.pipeline.pipeline import AnyStep
 from hyperstep.pipeline.register import RegisterStep
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.goal import Goal
-from hyperstep.store.encoding import event_from_text, to_text
+from hyperstep.store import asked
+from hyperstep.store.encoding import event_from_text, plain, to_text
 from hyperstep.store.upgrade import statements
 
 _PAGE = 5_000  # events folded at a time by `rebuild`
@@ -72,11 +73,6 @@ def read_page(db: sqlite3.Connection, *, after: int, limit: int, run: str | None
     ]
 
 
-def plain(text: str) -> str:
-    """The text as it is, or with its lone surrogates escaped."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
 @singledispatch
 def _project(_event: object, _recorded: Recorded, _db: sqlite3.Connection) -> None:
     """Events that change no row: their trace is another event, or the log alone."""
@@ -86,8 +82,8 @@ def _project(_event: object, _recorded: Recorded, _db: sqlite3.Connection) -> No
 def _(event: e.RunSubmitted, recorded: Recorded, db: sqlite3.Connection) -> None:
     pipeline = event.pipeline
     db.execute(
-        "INSERT INTO run (number, pipeline, state, submitted_at, origin, parameters, labels) "
-        "VALUES (?, ?, 'submitted', ?, ?, ?, ?)",
+        "INSERT INTO run (number, pipeline, state, submitted_at, origin, parameters, labels, published) "
+        "VALUES (?, ?, 'submitted', ?, ?, ?, ?, ?)",
         [
             int(recorded.run),
             plain(pipeline.name),
@@ -95,8 +91,10 @@ def _(event: e.RunSubmitted, recorded: Recorded, db: sqlite3.Connection) -> None
             plain(event.origin),
             _json(event.parameters),
             _json(event.labels),
+            plain(event.published),
         ],
     )
+    asked.submitted(db, recorded, event)
     parts = slugs(pipeline)
     db.executemany(
         "INSERT INTO step (id, run, position, name, kind, state, metric, goal) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
@@ -115,6 +113,21 @@ def _kind(step: AnyStep) -> tuple[str, str, str]:
             return "register", "", ""
         case _:
             return "step", "", ""
+
+
+@_project.register
+def _(_event: e.RunCancelRequested, recorded: Recorded, db: sqlite3.Connection) -> None:
+    asked.wait_for_driver(db, recorded.run)
+
+
+@_project.register
+def _(_event: e.RunDeleted, recorded: Recorded, db: sqlite3.Connection) -> None:
+    db.execute("UPDATE run SET deleted = 1 WHERE number = ?", [int(recorded.run)])
+
+
+@_project.register
+def _(event: e.PipelinePublished, recorded: Recorded, db: sqlite3.Connection) -> None:
+    asked.published(db, recorded, event)
 
 
 @_project.register
@@ -297,6 +310,7 @@ def _(event: e.RunEnded, recorded: Recorded, db: sqlite3.Connection) -> None:
         "UPDATE run SET state = ?, ended_at = ?, reason = ? WHERE number = ? AND ended_at IS NULL",
         [event.result.value, recorded.at, plain(event.reason), int(recorded.run)],
     )
+    db.execute("DELETE FROM queue WHERE run = ?", [int(recorded.run)])
 
 
 def _log_metrics(db: sqlite3.Connection, logged: Sequence[e.MetricsLogged]) -> None:

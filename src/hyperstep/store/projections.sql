@@ -10,8 +10,44 @@ CREATE TABLE run (
     reason       TEXT NOT NULL DEFAULT '',
     origin       TEXT NOT NULL,
     parameters   TEXT NOT NULL,     -- JSON: value by name
-    labels       TEXT NOT NULL DEFAULT '{}'     -- JSON: text by name
+    labels       TEXT NOT NULL DEFAULT '{}',    -- JSON: text by name
+    published    TEXT NOT NULL DEFAULT '',      -- the published pipeline that it is a run of: name and version
+    deleted      INTEGER NOT NULL DEFAULT 0     -- 1 if nobody wants to see it any more
 );
+
+-- Runs that wait for the workspace's server to drive them, until they end.
+CREATE TABLE queue (
+    run          INTEGER PRIMARY KEY
+);
+
+-- Submissions that were given a key, so that the same one is made once.
+CREATE TABLE request (
+    pipeline     TEXT NOT NULL,     -- the published pipeline
+    key          TEXT NOT NULL,
+    asked        TEXT NOT NULL,     -- digest of all that was asked for
+    run          TEXT NOT NULL,
+    at           REAL NOT NULL,
+    PRIMARY KEY (pipeline, key)
+) WITHOUT ROWID;
+
+CREATE TABLE published (
+    name         TEXT NOT NULL,
+    version      INTEGER NOT NULL,  -- from 1
+    event        INTEGER NOT NULL,  -- number of the event, which holds the pipeline
+    at           REAL NOT NULL,
+    description  TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+) WITHOUT ROWID;
+
+-- Files and folders that pipelines name as their data.
+CREATE TABLE dataset (
+    path         TEXT NOT NULL,
+    run          INTEGER NOT NULL,
+    digest       TEXT NOT NULL,
+    size         INTEGER NOT NULL,
+    kind         TEXT NOT NULL,
+    PRIMARY KEY (path, run)
+) WITHOUT ROWID;
 
 CREATE TABLE step (
     id           TEXT PRIMARY KEY,

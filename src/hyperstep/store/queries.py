@@ -18,18 +18,17 @@ from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.events import Event, Recorded
 from hyperstep.engine.ids import owner_of, run_of, step_id, step_of, trial_of
 from hyperstep.errors import NotFound
-from hyperstep.store.encoding import event_from_text, value_from_text
-from hyperstep.store.projections import plain
+from hyperstep.store.encoding import event_from_text, plain, value_from_text
 from hyperstep.store.registry import no_model
-from hyperstep.store.rows import ArtifactRow, JobRow, MetricRow, ModelRow, RunRow, StepRow, TrialRow
+from hyperstep.store.rows import ArtifactRow, DatasetRow, JobRow, MetricRow, ModelRow, RunRow, StepRow, TrialRow
 
 Db = sqlite3.Connection
 AnyRow = RunRow | StepRow | TrialRow | JobRow
 
 _EVENT = "SELECT number, run, at, elapsed, kind, body FROM event "
 _RUN = (
-    "SELECT CAST(number AS TEXT) AS id, pipeline, state, submitted_at, ended_at, reason, origin, parameters, labels "
-    "FROM run "
+    "SELECT CAST(number AS TEXT) AS id, pipeline, state, submitted_at, ended_at, reason, origin, parameters, labels, "
+    "published, deleted FROM run "
 )
 _STEP = "SELECT id, run, name, kind, state, ready_at, ended_at, reused, best, reason, metric, goal, notes FROM step "
 _TRIAL = (
@@ -66,9 +65,9 @@ def describe(db: Db, identity: str) -> AnyRow:
 
 
 def runs(db: Db, *, limit: int = 50, before: str | None = None) -> tuple[RunRow, ...]:
-    """Runs, newest first. before: the run id to go on after, when there are more than `limit`."""
+    """Runs that weren't deleted, newest first. before: the run id to go on after, when there are more than `limit`."""
     below = int(before) if before is not None else 1 << 62
-    rows = _rows(db, _RUN + "WHERE number < ? ORDER BY number DESC LIMIT ?", below, limit)
+    rows = _rows(db, _RUN + "WHERE number < ? AND NOT deleted ORDER BY number DESC LIMIT ?", below, limit)
     return tuple(map(_run, rows))
 
 
@@ -102,6 +101,36 @@ def step(db: Db, identity: str) -> StepRow:
     if not found:
         raise _unknown("step", identity, [one.id for one in steps(db, run_of(identity))])
     return _step(found[0])
+
+
+def datasets(db: Db) -> tuple[DatasetRow, ...]:
+    """The files and folders that pipelines name as their data, by path; each content once, the newest first."""
+    rows = _rows(
+        db,
+        "SELECT path, digest, size, kind, CAST(max(run) AS TEXT) AS run, count(*) AS runs FROM dataset "
+        "GROUP BY path, digest, size, kind ORDER BY path, max(run) DESC",
+    )
+    return tuple(DatasetRow(**row) for row in rows)
+
+
+def trials_after(
+    db: Db, step_id: str, *, after: int = -1, limit: int, states: Sequence[str] = ()
+) -> tuple[TrialRow, ...]:
+    """The trials with a number above `after`, in order, at most `limit`; of all states, or only of these."""
+    names = f" {' '.join(states)} " if states else None
+    rows = _rows(
+        db,
+        _TRIAL + "WHERE step = ?1 AND number > ?2 AND (?3 IS NULL OR instr(?3, ' ' || state || ' ')) "
+        "ORDER BY number LIMIT ?4",
+        step_id,
+        after,
+        names,
+        limit,
+    )
+    found = tuple(map(_trial, rows))
+    if not found:
+        step(db, step_id)
+    return found
 
 
 def trials(
@@ -241,7 +270,7 @@ def _version(db: Db, name: str, version: int | str) -> int:
 
 def _run(row: dict[str, Any]) -> RunRow:
     parameters, labels = value_from_text(row["parameters"]), json.loads(row["labels"])
-    return RunRow(**{**row, "parameters": parameters, "labels": labels})
+    return RunRow(**{**row, "parameters": parameters, "labels": labels, "deleted": bool(row["deleted"])})
 
 
 def _step(row: dict[str, Any]) -> StepRow:

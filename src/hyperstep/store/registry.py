@@ -11,8 +11,7 @@ from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import Event, ModelAliased, ModelRegistered, ModelRequested, ReuseAnswered, StepReady
 from hyperstep.engine.ids import RunId
 from hyperstep.errors import NotFound
-from hyperstep.store.encoding import value_from_text
-from hyperstep.store.projections import plain
+from hyperstep.store.encoding import plain, value_from_text
 
 
 class Holdings(Protocol):

@@ -16,7 +16,10 @@ from hyperstep.search.values import Values
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """A run. state: submitted, running, completed, failed, cancelled. labels: as whoever submitted it chose them."""
+    """A run. state: submitted, running, completed, failed, cancelled. labels: as whoever submitted it chose them.
+
+    published: the published pipeline that it is a run of, `ridge/3`, or empty. deleted: nobody wants to see it.
+    """
 
     id: str
     pipeline: str
@@ -27,6 +30,30 @@ class RunRow:
     origin: str
     parameters: Mapping[str, ParameterValue]
     labels: Mapping[str, str] = field(default_factory=dict)
+    published: str = ""
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedRow:
+    """A version of a published pipeline. at: when it was published."""
+
+    name: str
+    version: int
+    at: float
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRow:
+    """A file or folder that a pipeline names as its data. run: the newest that was submitted with these bytes."""
+
+    path: str
+    digest: str
+    size: int
+    kind: str
+    run: str
+    runs: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

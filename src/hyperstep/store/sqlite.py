@@ -25,6 +25,7 @@ from hyperstep.engine.events import (
     JobStarted,
     MetricsLogged,
     ModelRequested,
+    PipelinePublished,
     Recorded,
     ReuseAnswered,
     RunSubmitted,
@@ -36,7 +37,8 @@ from hyperstep.engine.events import (
 from hyperstep.engine.ids import RunId
 from hyperstep.engine.interfaces import Clock
 from hyperstep.errors import WorkspaceMissing
-from hyperstep.store import earlier, registry
+from hyperstep.store import asked, earlier, registry
+from hyperstep.store.asked import Received, Reception
 from hyperstep.store.clock import SystemClock
 from hyperstep.store.encoding import event_to_text
 from hyperstep.store.faults import told_as_os_errors
@@ -100,10 +102,23 @@ class SqliteStore:
     def new_run(self, event: RunSubmitted) -> RunId:
         """Record a submission as the next run; returns its id."""
         with self._transaction():
-            (last,) = self.db.execute("SELECT max(number) FROM run").fetchone()
-            run = str((last or 0) + 1)
-            self._record(run, [event])
-            return run
+            return self._new_run(event)
+
+    def submit_all(self, events: Sequence[RunSubmitted], *, room: int | None = None) -> list[Received]:
+        """Record submissions in one transaction, so that many cost little more than one.
+
+        room: how many runs may wait for the server's driver; None for any number.
+        """
+        with self._transaction():
+            return [self._submit(event, room) for event in events]
+
+    def publish(self, name: str, submission: RunSubmitted, *, description: str = "") -> int:
+        """Record a pipeline as the next version of a name; returns the version."""
+        with self._transaction():
+            version = asked.next_version(self.db, name)
+            event = PipelinePublished(name=name, version=version, submission=submission, description=description)
+            self._record("", [event])
+            return version
 
     def read(self, *, after: int = 0, run: RunId | None = None) -> Iterator[Recorded]:
         """The events with a number above `after`, in order; of one run, or of all.
@@ -149,6 +164,20 @@ class SqliteStore:
         """Drop all rows but the events and fold the events again."""
         with self._transaction():
             rebuild(self.db)
+
+    def _submit(self, event: RunSubmitted, room: int | None) -> Received:
+        before = asked.earlier(self.db, event, self._clock.now())
+        if before is not None:
+            return before
+        if room is not None and asked.waiting(self.db) >= room:
+            return Received(run="", reception=Reception.TURNED_AWAY)
+        return Received(run=self._new_run(event), reception=Reception.MADE)
+
+    def _new_run(self, event: RunSubmitted) -> RunId:
+        (last,) = self.db.execute("SELECT max(number) FROM run").fetchone()
+        run = str((last or 0) + 1)
+        self._record(run, [event])
+        return run
 
     def _record(self, run: RunId, events: Sequence[Event]) -> list[Recorded]:
         (last,) = self.db.execute("SELECT max(number) FROM event").fetchone()

@@ -17,7 +17,7 @@ from hyperstep.errors import WorkspaceTooNew
 
 Upgrade = Callable[[sqlite3.Connection], None]
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 def _labels(db: sqlite3.Connection) -> None:
@@ -25,7 +25,36 @@ def _labels(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE run ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'")
 
 
-UPGRADES: Mapping[int, Upgrade] = {1: _labels}  # by the schema number that it starts from
+_REQUESTS = """
+ALTER TABLE run ADD COLUMN published TEXT NOT NULL DEFAULT '';
+ALTER TABLE run ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE queue (run INTEGER PRIMARY KEY);
+CREATE TABLE request (
+    pipeline TEXT NOT NULL, key TEXT NOT NULL, asked TEXT NOT NULL, run TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY (pipeline, key)
+) WITHOUT ROWID;
+CREATE TABLE published (
+    name TEXT NOT NULL, version INTEGER NOT NULL, event INTEGER NOT NULL, at REAL NOT NULL, description TEXT NOT NULL,
+    PRIMARY KEY (name, version)
+) WITHOUT ROWID;
+CREATE TABLE dataset (
+    path TEXT NOT NULL, run INTEGER NOT NULL, digest TEXT NOT NULL, size INTEGER NOT NULL, kind TEXT NOT NULL,
+    PRIMARY KEY (path, run)
+) WITHOUT ROWID;
+INSERT INTO dataset (path, run, digest, size, kind)
+    SELECT data.key, run, json_extract(data.value, '$.digest'), json_extract(data.value, '$.size'),
+        json_extract(data.value, '$.kind')
+    FROM event, json_each(body, '$.datasets') AS data WHERE event.kind = 'RunSubmitted'
+"""
+
+
+def _requests(db: sqlite3.Connection) -> None:
+    """Pipelines are published, runs wait in a queue and can be deleted; the data of earlier runs is named."""
+    for statement in _REQUESTS.split(";"):
+        db.execute(statement)
+
+
+UPGRADES: Mapping[int, Upgrade] = {1: _labels, 2: _requests}  # by the schema number that it starts from
 
 
 def prepare(
