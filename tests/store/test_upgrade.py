@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from stories import TUTORIAL
@@ -111,6 +112,30 @@ def test_the_file_is_copied_aside_before_it_is_upgraded(db, path):
     with SqliteStore(copy) as old:
         assert [type(one.event) for one in old.read()] == [RunSubmitted]
         assert "note" not in [row[1] for row in old.db.execute("PRAGMA table_info(run)")]
+
+
+class Late(sqlite3.Connection):
+    """A connection beside which another process upgrades the file right after it has looked at the file's version."""
+
+    upgrade = staticmethod(lambda: None)
+
+    def execute(self, statement, *given):
+        found = super().execute(statement, *given)
+        if statement == "PRAGMA user_version" and not self.in_transaction:
+            self.upgrade()
+        return found
+
+
+def test_whoever_is_late_to_upgrade_leaves_the_copy_of_the_old_file_alone(db, path):
+    def upgrade(connection):
+        prepare(connection, path, schema=SCHEMA + 1, upgrades={SCHEMA: add_column})
+
+    with closing(sqlite3.connect(path, factory=Late, isolation_level=None)) as late:
+        late.upgrade = lambda: upgrade(db)
+        upgrade(late)
+
+    with closing(sqlite3.connect(path.with_name(f"{path.name}.schema-{SCHEMA}"))) as copy:
+        assert version(copy) == SCHEMA
 
 
 def test_an_upgrade_that_breaks_off_changes_nothing_and_can_be_tried_again(db, path):

@@ -1,8 +1,9 @@
 """Upgrade: from an older schema to this version's, never backwards.
 
 Each step goes from one schema number to the next in one transaction, after
-the file was copied aside. A step that only changes what people ask for is
-`projections.rebuild`: the events stay as they were written.
+the file was copied aside under the same lock: of several processes that find
+an older file, one copies and upgrades it. A step that only changes what
+people ask for is `projections.rebuild`: the events stay as they were written.
 """
 
 from __future__ import annotations
@@ -65,8 +66,6 @@ def prepare(
     Raises WorkspaceTooNew if a later version wrote it.
     """
     found = version_of(db, path, schema=schema)
-    if 0 < found < schema:
-        _copy(db, path.with_name(f"{path.name}.schema-{found}"))
     while found < schema:
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -76,6 +75,7 @@ def prepare(
                     db.execute(statement)
                 found = schema
             elif found < schema:
+                _copy(path, path.with_name(f"{path.name}.schema-{found}"))
                 upgrades[found](db)
                 found += 1
             db.execute(f"PRAGMA user_version = {found:d}")
@@ -110,7 +110,23 @@ def statements(resource: str) -> Iterator[str]:
             statement = ""
 
 
-def _copy(db: sqlite3.Connection, to: Path) -> None:
-    os.close(os.open(to, os.O_CREAT | os.O_WRONLY, 0o600))
-    with closing(sqlite3.connect(to)) as target:
-        db.backup(target)
+def _copy(path: Path, to: Path) -> None:
+    """Copy a database whose write lock this process holds; an earlier copy is replaced as a whole.
+
+    The connection that holds the lock can't be copied from, another one can.
+    """
+    aside = to.with_name(f"{to.name}.new")
+    aside.unlink(missing_ok=True)
+    os.close(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with (
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(aside)) as target,
+    ):
+        source.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")  # else it could not be read where it can't be written
+    aside.replace(to)
+    folder = os.open(to.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
