@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "search": {"errors", "document"},
     "plugins": {"errors", "document", "search"},
     "pipeline": DEFINITIONS - {"pipeline"},
+    "charts": {"errors", "document", "search", "pipeline"},
     "tracking": {"errors"},
     "supervisor": {"errors", "tracking.messages"},
     "engine": DEFINITIONS,

@@ -1,0 +1,66 @@
+"""Which trials of a large search are drawn: the best, all that run, and a sample of the rest.
+
+The sample is stratified by score: the rest is sorted by score and cut into as
+many pieces as there are places, and one trial is drawn from each. So it has
+the shape of the whole. The same search gives the same sample.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hyperstep.charts.numbers import counted
+from hyperstep.charts.trials import Trials
+from hyperstep.search.goal import Goal
+
+BEST = 500
+SAMPLED = 1_500
+MOST = BEST + SAMPLED
+
+
+def chosen(scores: Sequence[float | None], states: Sequence[str], goal: Goal) -> list[int]:
+    """The indexes of the trials to draw, rising: all of them up to MOST."""
+    if len(scores) <= MOST:
+        return list(range(len(scores)))
+    sign = 1.0 if goal is Goal.MAXIMIZE else -1.0
+    merits = [-math.inf if score is None else sign * score for score in scores]
+    order = sorted(range(len(scores)), key=lambda index: (-merits[index], index))
+    rest = order[BEST:]
+    width = len(rest) / SAMPLED
+    draw = random.Random(len(scores))  # noqa: S311 - a sample to look at, and the same one each time
+    sample = [
+        rest[draw.randrange(math.floor(piece * width), math.floor((piece + 1) * width))] for piece in range(SAMPLED)
+    ]
+    running = (index for index, state in enumerate(states) if state == "running")
+    return sorted({*order[:BEST], *sample, *running})
+
+
+def thinned(trials: Trials) -> Trials:
+    """The trials that are drawn; what is about the whole search stays."""
+    if len(trials.numbers) <= MOST:
+        return trials
+    kept = chosen(trials.scores, trials.states, trials.goal)
+    if len(kept) == len(trials.numbers):
+        return trials
+    return replace(
+        trials,
+        numbers=[trials.numbers[index] for index in kept],
+        states=[trials.states[index] for index in kept],
+        scores=[trials.scores[index] for index in kept],
+        starts=[trials.starts[index] for index in kept] if trials.starts else (),
+        seconds=[trials.seconds[index] for index in kept] if trials.seconds else (),
+        parameters=tuple(
+            replace(column, places=[column.places[index] for index in kept]) for column in trials.parameters
+        ),
+    )
+
+
+def said(trials: Trials) -> str:
+    """That a part is shown, and which; empty if all is."""
+    if len(trials.numbers) >= trials.total:
+        return ""
+    rest = f"a sample of {len(trials.numbers) - BEST:,}"
+    return f"Drawn: the best {BEST} and {rest} of {counted(trials.total, 'trial')}."
