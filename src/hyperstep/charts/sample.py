@@ -27,7 +27,7 @@ def chosen(scores: Sequence[float | None], states: Sequence[str], goal: Goal) ->
         return list(range(len(scores)))
     sign = 1.0 if goal is Goal.MAXIMIZE else -1.0
     merits = [-math.inf if score is None else sign * score for score in scores]
-    order = sorted(range(len(scores)), key=lambda index: (-merits[index], index))
+    order = sorted(range(len(scores)), key=merits.__getitem__, reverse=True)  # of equals, the first stays first
     rest = order[BEST:]
     width = len(rest) / SAMPLED
     draw = random.Random(len(scores))  # noqa: S311 - a sample to look at, and the same one each time
