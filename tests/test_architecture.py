@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "reasons": DEFINITIONS | {"engine", "store", "changes", "wording"},
     "finished": DEFINITIONS | RUNNING | {"workspace"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
-    "server": DEFINITIONS | RUNNING | WORDS | {"place", "workspace", "finished", "detached", "azureml_v1"},
+    "server": DEFINITIONS | RUNNING | WORDS | {"charts", "place", "workspace", "finished", "detached", "azureml_v1"},
     "cli": DEFINITIONS
     | RUNNING
     | WORDS

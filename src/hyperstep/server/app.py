@@ -21,10 +21,11 @@ from hyperstep.errors import HyperstepError, NotFound, WorkspaceBusy
 from hyperstep.server.access import Access
 from hyperstep.server.guard import Guard, Refusal
 from hyperstep.server.login import log_in, show_login
+from hyperstep.server.pages import run, runs, static, theme
+from hyperstep.server.pages.render import trouble
 from hyperstep.server.reading import Reading
 
-PAGES: Sequence[BaseRoute] = ()
-"""The routes of `pages`: each of its modules has its own ROUTES."""
+PAGES: Sequence[BaseRoute] = tuple(route for module in (runs, run, theme, static) for route in module.ROUTES)
 
 
 def create_app(folder: Path, *, access: Access) -> Starlette:
@@ -60,30 +61,39 @@ OPEN: Sequence[BaseRoute] = (
 )
 
 
-def _said(status: int, error: str, message: str, headers: dict[str, str] | None = None) -> Response:
+def _said(request: Request, status: int, error: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    """The same words for people and programs."""
+    if "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/"):
+        return trouble(request, status, message, headers)
     return JSONResponse({"error": error, "message": message}, status_code=status, headers=headers)
 
 
-async def _refused(_request: Request, refusal: Exception) -> Response:
+async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal), "it is registered for this class"
     headers = {name.decode(): value.decode() for name, value in refusal.headers}
-    return _said(refusal.status, "Refused", refusal.words, headers)
+    return _said(request, refusal.status, "Refused", refusal.words, headers)
 
 
-async def _explained(_request: Request, error: Exception) -> Response:
+async def _explained(request: Request, error: Exception) -> Response:
     """What a user can put right: the message says how."""
     status = 404 if isinstance(error, NotFound) else 409 if isinstance(error, WorkspaceBusy) else 422
-    return _said(status, type(error).__name__, str(error))
+    return _said(request, status, type(error).__name__, str(error))
 
 
-async def _unanswered(_request: Request, error: Exception) -> Response:
+async def _unanswered(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "it is registered for this class"
     words = "There is nothing at this address." if error.status_code == 404 else error.detail
     return _said(
-        error.status_code, "NotFound" if error.status_code == 404 else "Refused", words, dict(error.headers or {})
+        request,
+        error.status_code,
+        "NotFound" if error.status_code == 404 else "Refused",
+        words,
+        dict(error.headers or {}),
     )
 
 
-async def _at_fault(_request: Request, error: Exception) -> Response:
+async def _at_fault(request: Request, error: Exception) -> Response:
     """A fault of our own; the whole story is in what `hyperstep up` prints."""
-    return _said(500, type(error).__name__, "This is a fault of hyperstep's. What `hyperstep up` printed tells more.")
+    return _said(
+        request, 500, type(error).__name__, "This is a fault of hyperstep's. What `hyperstep up` printed tells more."
+    )

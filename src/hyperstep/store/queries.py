@@ -64,11 +64,30 @@ def describe(db: Db, identity: str) -> AnyRow:
             return trial(db, identity)
 
 
-def runs(db: Db, *, limit: int = 50, before: str | None = None) -> tuple[RunRow, ...]:
-    """Runs that weren't deleted, newest first. before: the run id to go on after, when there are more than `limit`."""
-    below = int(before) if before is not None else 1 << 62
-    rows = _rows(db, _RUN + "WHERE number < ? AND NOT deleted ORDER BY number DESC LIMIT ?", below, limit)
-    return tuple(map(_run, rows))
+def runs(
+    db: Db, *, limit: int = 50, before: str | None = None, state: str = "", pipeline: str = "", text: str = ""
+) -> tuple[RunRow, ...]:
+    """Runs that weren't deleted, newest first.
+
+    before: the run id to go on after, when there are more than `limit`. state, pipeline: only those that have them.
+    text: only those that have it in their number, pipeline, parameters or labels, in whatever case.
+    """
+    where = "WHERE number < ? AND NOT deleted"
+    given: list[str | int] = [int(before) if before is not None else 1 << 62]
+    for column, value in (("state", state), ("pipeline", pipeline)):
+        if value:
+            where, given = f"{where} AND {column} = ?", [*given, value]
+    if text:
+        where += " AND instr(lower(number || ' ' || pipeline || ' ' || parameters || ' ' || labels), lower(?))"
+        given = [*given, text]
+    return tuple(map(_run, _rows(db, _RUN + where + " ORDER BY number DESC LIMIT ?", *given, limit)))
+
+
+def pipelines_run(db: Db) -> tuple[str, ...]:
+    """The names of the pipelines of all runs that weren't deleted, sorted."""
+    return tuple(
+        name for (name,) in db.execute("SELECT DISTINCT pipeline FROM run WHERE NOT deleted ORDER BY pipeline")
+    )
 
 
 def has_run(db: Db, pipeline: str) -> bool:
@@ -322,7 +341,7 @@ def _maker(db: Db, row: dict[str, Any]) -> str:
     return found[0] if found else ""
 
 
-def _rows(db: Db, query: str, *given: str | int | None) -> list[dict[str, Any]]:
+def _rows(db: Db, query: str, *given: str | int | float | None) -> list[dict[str, Any]]:
     cursor = db.execute(query, [plain(value) if isinstance(value, str) else value for value in given])
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]
