@@ -71,7 +71,8 @@ def up(
                 if not no_browser:
                     webbrowser.open(address)
 
-            server.run(app, ready=say)
+            server.run(app, ready=say, ending=app.state.feed.close)
+            app.state.reading.close()
     except WorkspaceBusy:
         raise SubmissionError(f"A server of this workspace is up already, at {address_of(home)}.") from None
     return 0

@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from hyperstep.errors import HyperstepError, NotFound, WorkspaceBusy
 from hyperstep.server.access import Access
 from hyperstep.server.guard import Guard, Refusal
+from hyperstep.server.live import Feed, Stream
 from hyperstep.server.login import log_in, show_login
 from hyperstep.server.pages import run, runs, static, theme
 from hyperstep.server.pages.render import trouble
@@ -35,7 +36,7 @@ def create_app(folder: Path, *, access: Access) -> Starlette:
     `app.state.reading` is what routes read the workspace through.
     """
     app = Starlette(
-        routes=[*PAGES, *OPEN],
+        routes=[*PAGES, *API, *OPEN],
         exception_handlers={
             Refusal: _refused,
             HyperstepError: _explained,
@@ -45,6 +46,7 @@ def create_app(folder: Path, *, access: Access) -> Starlette:
     )
     app.state.reading = Reading(folder)
     app.state.access = access
+    app.state.feed = Feed(app.state.reading)
     app.middleware_stack = Guard(app.build_middleware_stack(), access)
     return app
 
@@ -53,6 +55,8 @@ async def health(_request: Request) -> Response:
     """Say that the server answers."""
     return JSONResponse({"status": "ok"})
 
+
+API: Sequence[BaseRoute] = (Route("/api/events", Stream(), methods=["GET"]),)
 
 OPEN: Sequence[BaseRoute] = (
     Route("/health", health, methods=["GET"]),

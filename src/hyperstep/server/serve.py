@@ -74,9 +74,13 @@ class Server:
         token = token_in(wishes.token_file or home / FOLDER / TOKEN, make=wishes.token_file is None)
         self.access = Access(token, where, server=self.served.server)
         self._address = home / FOLDER / ADDRESS
+        self._running: uvicorn.Server | None = None
 
-    def run(self, app: ASGIApp, *, ready: Callable[[], None]) -> None:
-        """Answer until SIGINT or SIGTERM. ready: called once it answers."""
+    def run(self, app: ASGIApp, *, ready: Callable[[], None], ending: Callable[[], None]) -> None:
+        """Answer until SIGINT, SIGTERM or `stop`.
+
+        ready: called once it answers. ending: called before it waits for the last answers to be sent.
+        """
         config = uvicorn.Config(
             app,
             http=Connection,
@@ -95,22 +99,32 @@ class Server:
             ssl_certfile=_text(self._wishes.certificate),
             ssl_keyfile=_text(self._wishes.key),
         )
-        server = _Uvicorn(config, ready)
+        self._running = server = _Uvicorn(config, ready, ending)
         self._address.write_text(json.dumps(asdict(self.served)))
         try:
             server.run(sockets=[self.socket])
         finally:
             self._address.unlink(missing_ok=True)
 
+    def stop(self) -> None:
+        """End `run`, from another thread."""
+        assert self._running is not None, "it runs"
+        self._running.should_exit = True
+
 
 class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], ending: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._ending = ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending()
+        await super().shutdown(sockets)
 
 
 def check(wishes: Wishes) -> None:
