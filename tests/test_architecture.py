@@ -19,6 +19,7 @@ PACKAGE = ROOT / "src" / "hyperstep"
 DEFINITIONS = {"errors", "document", "plugins", "search", "pipeline"}
 RUNNING = {"engine", "store", "compute", "supervisor", "tracking"}
 WORDS = {"failure", "standing", "wording", "changes", "reasons"}  # what people read, in a terminal or a browser
+DRAWINGS = {"charts", "plots"}
 
 # Each part of the package, and what it may import besides itself: imports point down.
 MAY_IMPORT = {
@@ -42,12 +43,14 @@ MAY_IMPORT = {
     "wording": DEFINITIONS,
     "changes": DEFINITIONS | {"engine", "store"},
     "reasons": DEFINITIONS | {"engine", "store", "changes", "wording"},
-    "finished": DEFINITIONS | RUNNING | {"workspace"},
+    "plots": DEFINITIONS | {"engine", "store", "charts"},
+    "finished": DEFINITIONS | RUNNING | {"workspace", "plots", "charts"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
-    "server": DEFINITIONS | RUNNING | WORDS | {"charts", "place", "workspace", "finished", "detached", "azureml_v1"},
+    "server": DEFINITIONS | RUNNING | WORDS | DRAWINGS | {"place", "workspace", "finished", "detached", "azureml_v1"},
     "cli": DEFINITIONS
     | RUNNING
     | WORDS
+    | DRAWINGS
     | {"server", "place", "workspace", "finished", "detached", "azureml_v1", "environments", "__init__"},
     "azureml_v1": DEFINITIONS
     | RUNNING
