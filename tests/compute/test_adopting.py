@@ -179,6 +179,23 @@ def test_a_job_that_never_was_is_lost(bench):
     assert bench.heard.ended(job.id).ending is Ending.LOST
 
 
+def test_a_job_found_lost_is_not_started_by_a_supervisor_that_comes_late(bench, tmp_path, eventually):
+    gate, late = tmp_path / "gate", tmp_path / "late"
+    late.write_text(f'#!/bin/sh\nwhile [ ! -e {gate} ]; do sleep 0.01; done\nexec {sys.executable} "$@"\n')
+    late.chmod(0o700)
+    job = bench.job("open('outputs/ran', 'w').close()", python=str(late))
+    bench.compute.start(job, bench.heard)
+    eventually(lambda: bench.compute._live[job.id].link is not None)
+    bench.compute.close()
+    bench.open().adopt(job, 0, bench.heard)
+    assert bench.heard.ended(job.id).ending is Ending.LOST
+
+    gate.touch()
+    logs = bench.home / "supervisors"
+    eventually(lambda: not list(logs.glob("*-*")))
+    assert not (bench.place(job) / "work" / "outputs" / "ran").exists()
+
+
 def test_a_killed_supervisor_takes_its_jobs_along_and_they_are_lost(bench, eventually):
     script = """
     import os, time

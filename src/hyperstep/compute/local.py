@@ -38,7 +38,7 @@ from hyperstep.errors import HyperstepError
 from hyperstep.interpreter import executable
 from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.supervisor import tree
-from hyperstep.supervisor.exits import read_exit
+from hyperstep.supervisor.exits import give_up, read_exit
 from hyperstep.supervisor.linux import mark_of
 from hyperstep.supervisor.orders import Message
 
@@ -248,7 +248,11 @@ class LocalCompute:
         """End a job that no supervisor runs: as it ended, or as lost."""
         ended = read_exit(live.folder)
         if ended is None:
+            with suppress(OSError):  # it never had a folder, or the disk is full
+                give_up(live.folder)
             tree.end(mark_of(live.folder))
+            ended = read_exit(live.folder)  # which was written in the last moment
+        if ended is None:
             detail = "its supervisor was killed, or the machine"
             if words := live.link and self._switchboard.last_words(live.link):
                 detail += f"; the last that it printed: {words}"

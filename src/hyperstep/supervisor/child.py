@@ -11,6 +11,7 @@ from importlib.machinery import SourceFileLoader
 from typing import Any, Dict
 
 from hyperstep.supervisor import linux
+from hyperstep.supervisor.exits import is_given_up
 from hyperstep.supervisor.launch import Launch
 
 _OOM_SCORE = b"500"  # the kernel's first choice when memory runs out, before drivers and supervisors
@@ -25,6 +26,8 @@ def begin(launch: Launch, parent: int, output: int) -> None:
     os.setsid()
     linux.die_with(parent)
     linux.set_mark(launch.mark)
+    if is_given_up(launch.folder):
+        os._exit(1)  # by a driver that looked for the mark before it was there
     try:
         score = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
         os.write(score, _OOM_SCORE)

@@ -13,6 +13,7 @@ from hyperstep.supervisor.orders import Message
 from hyperstep.supervisor.regular import create, open_regular
 
 EXIT = "exit.json"
+LOST = "lost"
 _VERSION = 1
 
 
@@ -34,3 +35,13 @@ def read_exit(folder: str) -> Optional[Message]:
         return None
     known = isinstance(document, dict) and document.get("version") == _VERSION
     return document if known else None
+
+
+def give_up(folder: str) -> None:
+    """Publish that the job in `folder` is lost: a supervisor that comes late doesn't start it any more."""
+    os.close(os.open(os.path.join(folder, LOST), os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
+
+
+def is_given_up(folder: str) -> bool:
+    """True if a driver has found the job in `folder` lost."""
+    return os.path.lexists(os.path.join(folder, LOST))

@@ -17,7 +17,7 @@ from typing import Container, Dict, FrozenSet, Optional
 
 from hyperstep.supervisor import child, cold, linux
 from hyperstep.supervisor.connection import Connection
-from hyperstep.supervisor.exits import write_exit
+from hyperstep.supervisor.exits import is_given_up, write_exit
 from hyperstep.supervisor.hazards import Hazards
 from hyperstep.supervisor.job import Job
 from hyperstep.supervisor.launch import Launch, Scripts, reseed
@@ -158,6 +158,8 @@ class Supervisor:
     # Jobs
 
     def _start(self, connection: Connection, order: Message) -> None:
+        if is_given_up(order["folder"]):
+            return  # the driver that ordered it is gone, and the next one has found it lost
         start, reason = order["start"], order["reason"]
         if start == AUTO:
             work = os.path.join(order["folder"], "work")
@@ -244,7 +246,8 @@ class Supervisor:
         report = job.close()
         del self._jobs[job.pid]
         try:
-            write_exit(job.folder, report)
+            if not is_given_up(job.folder):
+                write_exit(job.folder, report)
         except OSError:
             pass  # the disk is full, or the script has removed its folder; drivers that listen hear it all the same
         self._tell(report)
