@@ -1,10 +1,11 @@
 # What people and CI type; the work is in scripts/.
 
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test soak lint bench clean
 
 help:
 	@echo "make demo    set up and run the example: tune a model, register the best"
 	@echo "make test    set up, lint, check types, run all tests"
+	@echo "make soak    set up, then kill, hang and flood runs for a night (tests/faults)"
 	@echo "make lint    set up and check without running anything"
 	@echo "make bench   set up and measure (minutes; on a quiet machine)"
 	@echo "make clean   remove what the above made"
@@ -14,6 +15,9 @@ demo:
 
 test:
 	@scripts/test
+
+soak:
+	@scripts/soak
 
 lint:
 	@scripts/setup test
