@@ -19,7 +19,9 @@ MIXED = DUE + "Either all or none of the 'choice' values should be 'str' type."
 KINDS = DUE + "'choice' values should be 'int', 'string' or 'float'."
 
 
-@pytest.mark.parametrize("space", [{"--alpha": uniform(0.05, 1.0)}, {}, None, {"a": 3}, {"a": "nonsense"}])
+@pytest.mark.parametrize(
+    "space", [{"--alpha": uniform(0.05, 1.0), "size": choice(8, 9)}, {}, None, {"a": 3}, {"a": "nonsense"}]
+)
 def test_random_sampling_takes_anything(space):
     assert RandomParameterSampling(space).to_json() == {"name": "RANDOM", "parameter_space": space}
 
@@ -56,6 +58,7 @@ def test_a_grid_takes_nothing_else(space):
         {"lr": uniform(0.05, 0.1), "bs": choice(16, 32), "q": quniform(1, 10, 1)},
         {"c": choice("a", "b")},
         {"c": choice(1, 2.5)},
+        {"c": choice([1, 2])},
     ],
 )
 def test_a_bayesian_search_takes_numbers_or_texts(space):

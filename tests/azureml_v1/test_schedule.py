@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hyperstep.azureml_v1.datastore import Datastore
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
 from hyperstep.azureml_v1.schedule import DAYS, Schedule, ScheduleRecurrence
 from hyperstep.azureml_v1.time_zone import TimeZone
@@ -92,6 +93,12 @@ def test_a_schedule_has_a_recurrence_or_a_data_store(workspace):
         Schedule.create(workspace, "nightly", "some-id", "exp")
     with pytest.raises(ValueError, match=r"^Can not specify both a Recurrence and a Datastore$"):
         Schedule.create(workspace, "n", "some-id", "exp", ScheduleRecurrence("Day", 1), datastore=object())
+
+
+def test_a_schedule_looks_at_its_data_store_every_five_minutes_unless_it_is_told_otherwise(workspace):
+    made = Schedule.create(workspace, "n", "some-id", "exp", datastore=Datastore.get_default(workspace))
+
+    assert (made.polling_interval, made.datastore_name) == (5, "workspaceblobstore")
 
 
 def test_a_schedule_that_isnt_there_is_an_error_of_the_service(workspace):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hyperstep.azureml_v1.data_reference import DataPath, DataPathComputeBinding, DataReference
@@ -9,7 +11,7 @@ from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
 from hyperstep.azureml_v1.output_dataset_config import OutputFileDatasetConfig
 from hyperstep.azureml_v1.pipeline_data import PipelineData
-from hyperstep.azureml_v1.pipeline_parameter import PipelineParameter, TrainingOutput
+from hyperstep.azureml_v1.pipeline_parameter import PipelineParameter, TrainingOutput, variable_of
 from hyperstep.azureml_v1.samplings import RandomParameterSampling
 from hyperstep.azureml_v1.script_run import ScriptRunConfig
 from hyperstep.azureml_v1.steps import CommandStep, EstimatorStep, HyperDriveStep, PythonScriptStep
@@ -145,8 +147,8 @@ def test_an_outputs_name_is_a_word_that_begins_with_a_letter(name):
 def test_an_output_without_a_name_gets_one():
     name = OutputFileDatasetConfig().name
 
-    assert name.startswith("output_")
-    assert len(name) == len("output_") + 8
+    assert re.fullmatch("output_[0-9a-f]{8}", name)
+    assert re.fullmatch("input_[0-9a-f]{8}", OutputFileDatasetConfig().as_input().name)
 
 
 @pytest.mark.parametrize("name", ["a-b", "a b", "a.b"])
@@ -198,6 +200,11 @@ def test_a_parameter_is_text_or_a_number(value, kind):
 
 def test_a_parameter_says_its_name_and_its_default():
     assert str(PipelineParameter("p", 0.2)) == "PipelineParameter_Name:p_Default:0.2"
+
+
+@pytest.mark.parametrize("name", ["my-param", "my param", "my~param", "my_param"])
+def test_a_parameters_variable_has_underscores_for_what_no_variable_can_have(name):
+    assert variable_of(name) == "AML_PARAMETER_my_param"
 
 
 def test_data_in_a_store_is_read_where_it_lies(tmp_path):
