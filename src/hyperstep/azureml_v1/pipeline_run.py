@@ -15,9 +15,10 @@ from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import ActivityFailedException
 from hyperstep.azureml_v1.port_data import PortDataReference, StepRunOutput
 from hyperstep.azureml_v1.run import Run
+from hyperstep.azureml_v1.run_tree import newest_first
+from hyperstep.azureml_v1.waiting import check_that_it_can_end
 
 ENDED = ("Finished", "Failed", "Canceled")
-UNDER_WAY = ("Preparing", "Provisioning", "Starting", "Finalizing", "CancelRequested", "NotResponding")
 LONGEST_PAUSE = 0.5
 RULE = "=" * 37
 
@@ -57,29 +58,14 @@ class PipelineRun(Run):
 
     def get_steps(self) -> List[StepRun]:
         """The runs of all steps, the one that began last first."""
-        rows = ask("runs.run", run=self.id)["steps"][: len(build.steps_of(self._plan))]
-        rows.sort(key=lambda row: (row["ready_at"] or float("inf"), row["position"]), reverse=True)
-        return [self._step(row["position"]) for row in rows]
+        return [self._step(row["position"]) for row in newest_first(ask("runs.run", run=self.id)["steps"])]
 
     def find_step_run(self, name: str) -> List[StepRun]:
         """The runs of the steps of this name: a list, as names may repeat."""
         return [step for step in self.get_steps() if step.name == name]
 
-    def get_children(
-        self,
-        recursive: bool = False,
-        tags: Any = None,
-        properties: Any = None,
-        type: Optional[str] = None,
-        status: Optional[str] = None,
-        _rehydrate_runs: bool = True,
-    ) -> Iterator[Any]:
-        for step in self.get_steps():
-            if _matches(step, tags, properties, type, status):
-                yield step
-            if recursive:
-                for child in step.get_children(recursive=True, tags=tags, properties=properties, status=status):
-                    yield child
+    def _children(self) -> Iterator[Any]:
+        return iter(self.get_steps())
 
     def get_pipeline_output(self, pipeline_output_name: str) -> PortDataReference:
         """The data that a step made under this pipeline_output_name."""
@@ -124,7 +110,7 @@ class PipelineRun(Run):
                 _show_change(shown, "PipelineRun", status)
             return status
 
-        status = _wait(look, timeout_seconds)
+        status = _wait(self, look, timeout_seconds)
         if show_output and status in ENDED:
             print("\n\nPipelineRun Execution Summary\n%s\nPipelineRun Status: %s" % (RULE, status))
         if status == "Failed" and raise_on_error:
@@ -235,29 +221,6 @@ class StepRun(Run):
     def properties(self) -> Dict[str, str]:
         return self.get_properties()
 
-    def get_children(
-        self,
-        recursive: bool = False,
-        tags: Any = None,
-        properties: Any = None,
-        type: Optional[str] = None,
-        status: Optional[str] = None,
-        _rehydrate_runs: bool = True,
-    ) -> Iterator[Any]:
-        """Of a HyperDriveStep the run of its search; of others the child runs that the script made."""
-        if self._plan_node["type"] != "HyperDriveStep":
-            for child in super().get_children(recursive, tags, properties, type, status):
-                yield child
-            return
-        from hyperstep.azureml_v1.hyperdrive_run import HyperDriveRun
-
-        search = HyperDriveRun(self.experiment, "HD_" + self.id)
-        if _matches(search, tags, properties, type, status):
-            yield search
-        if recursive:
-            for child in search.get_children(recursive=True, tags=tags, properties=properties, status=status):
-                yield child
-
     def get_outputs(self) -> Dict[str, StepRunOutput]:
         return {name: StepRunOutput(self, name, key) for name, key in self._plan_node["outputs"].items()}
 
@@ -305,7 +268,7 @@ class StepRun(Run):
                 _show_change(shown, "StepRun(%s)" % self.name, status)
             return status
 
-        status = _wait(look, timeout_seconds)
+        status = _wait(self, look, timeout_seconds)
         if show_output and status in ENDED:
             summary = "\nStepRun(%s) Execution Summary\n%s\nStepRun(%s) Status: %s"
             print(self.get_job_log() + summary % (self.name, RULE, self.name, status))
@@ -338,16 +301,16 @@ def submitted(experiment: Any, plan: build.Plan, values: Dict[str, Any]) -> Pipe
 
 
 def _finished(status: str) -> str:
-    if status == "Completed":
-        return "Finished"
-    return "Running" if status in UNDER_WAY else status
+    return "Finished" if status == "Completed" else status
 
 
-def _wait(look: Callable[[], str], timeout: float) -> str:
+def _wait(run: Run, look: Callable[[], str], timeout: float) -> str:
     """The status when the run has ended, or when the time is up."""
     began = time.monotonic()
     pause = 0.05
     status = look()
+    if status not in ENDED:
+        check_that_it_can_end(run)
     while status not in ENDED:
         left = timeout - (time.monotonic() - began)
         if left <= 0:
@@ -367,19 +330,3 @@ def _show_change(shown: Dict[str, str], what: str, status: str, key: str = "") -
 
 def _why(row: Dict[str, Any], what: str) -> str:
     return "%s failed: %s" % (what, row["reason"] or "its log says why.")
-
-
-def _matches(run: Any, tags: Any, properties: Any, type: Optional[str], status: Optional[str]) -> bool:
-    if status is not None and _finished(run.get_status()) != _finished(status):
-        return False
-    if type is not None and run.type != type:
-        return False
-    if tags and not _holds(run.get_tags(), tags):
-        return False
-    return not properties or _holds(run.properties, properties)
-
-
-def _holds(found: Dict[str, str], wanted: Any) -> bool:
-    if isinstance(wanted, str):
-        return wanted in found
-    return all(found.get(key) == value for key, value in wanted.items())

@@ -34,8 +34,7 @@ class Tree:
         _rehydrate_runs: bool = True,
     ) -> Iterator[Any]:
         """The child runs, newest first: of a pipeline its steps, of a search its trials, of a script those it made."""
-        for child_id in self._child_ids():
-            child = by_id(self.experiment, child_id)
+        for child in self._children():
             if matches(child, tags, properties, type, status):
                 yield child
             if recursive:
@@ -79,6 +78,10 @@ class Tree:
             "program that submits this run, another step of its pipeline, or run.child_run() for a part of the script."
         )
 
+    def _children(self) -> Iterator[Any]:
+        for child_id in self._child_ids():
+            yield by_id(self.experiment, child_id)
+
     def _child_ids(self) -> List[str]:
         from hyperstep.azureml_v1 import interactive
         from hyperstep.azureml_v1.ask import ask
@@ -86,8 +89,8 @@ class Tree:
         named = identity.parse(self.id)
         own: List[str] = []
         if named.kind == identity.RUN:
-            steps = ask("runs.run", run=named.run)["steps"]
-            own = ["%s_%d" % (self.id, step["position"]) for step in reversed(steps)]
+            steps = newest_first(ask("runs.run", run=named.run)["steps"])
+            own = ["%s_%d" % (self.id, step["position"]) for step in steps]
         elif named.kind == identity.SEARCH:
             step = ask("runs.step", run=named.run, position=named.position)
             own = ["%s_%d" % (self.id, trial["number"]) for trial in reversed(ask("runs.trials", step=step["id"]))]
@@ -188,13 +191,23 @@ def listed(experiment: Any) -> Iterator[Any]:
         yield by_id(experiment, run_id)
 
 
+def newest_first(steps: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """Rows of steps, the one that could begin last first; those that can't yet before all."""
+    return sorted(steps, key=lambda row: (row["ready_at"] or float("inf"), row["position"]), reverse=True)
+
+
 def matches(run: Any, tags: Any, properties: Any, type: Optional[str], status: Optional[str]) -> bool:
     """Whether a run has these tags and properties (names, or names with values), this type and status."""
-    if status is not None and run.get_status() != status:
+    if status is not None and _plain(run.get_status()) != _plain(status):
         return False
     if type is not None and run.type != type:
         return False
     return _holds(run.get_tags, tags) and _holds(run.get_properties, properties)
+
+
+def _plain(status: str) -> str:
+    """A status in the words of a Run, which are the service's own."""
+    return "Completed" if status == "Finished" else status
 
 
 def _holds(found: Any, wanted: Any) -> bool:

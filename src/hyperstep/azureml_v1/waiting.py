@@ -24,7 +24,7 @@ def wait(run: Any, *, show_output: bool, raise_on_error: bool) -> Dict[str, Any]
     pause = FIRST_PAUSE
     status = run.get_status()
     if status not in ENDED:
-        _check_that_it_can_end(run)
+        check_that_it_can_end(run)
     while status not in ENDED:
         if show_output:
             shown = _show(run, shown)
@@ -43,7 +43,7 @@ def wait(run: Any, *, show_output: bool, raise_on_error: bool) -> Dict[str, Any]
     return details
 
 
-def _check_that_it_can_end(run: Any) -> None:
+def check_that_it_can_end(run: Any) -> None:
     """Raise in a job for another run than the job's own: it begins when that has ended."""
     job = os.environ.get(home.JOB)
     if job and identity.parse(run.id).run not in ("", job.split("/")[0]):

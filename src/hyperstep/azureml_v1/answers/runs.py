@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hyperstep.azureml_v1 import identity
+from hyperstep.azureml_v1.deliveries import KIND as DELIVERY
 from hyperstep.compute.folder import Folders
 from hyperstep.engine.events import JobRequested, RunSubmitted
 from hyperstep.engine.ids import run_of, step_of, trial_of
@@ -42,10 +43,15 @@ def looking(folder: Path) -> Iterator[Workspace]:
 
 
 def run(folder: Path, run: str) -> Answer:
-    """A run with its steps."""
+    """A run with its steps, less its deliveries, of which v1 code knows nothing."""
     with looking(folder) as workspace:
         row = queries.run(workspace.store.db, run)
-        steps = [_step(workspace, one, position) for position, one in enumerate(_steps(workspace, run))]
+        deliveries = _deliveries(row)
+        steps = [
+            _step(workspace, one, position)
+            for position, one in enumerate(_steps(workspace, run))
+            if position not in deliveries
+        ]
         began = [one["ready_at"] for one in steps if one["ready_at"] is not None]
         return {**_run(row), "started_at": min(began, default=None), "steps": steps}
 
@@ -187,6 +193,11 @@ def _run(row: RunRow) -> Answer:
             "labels": _labels(row)}  # fmt: skip
 
 
+def _deliveries(row: RunRow) -> list[int]:
+    nodes = json.loads(row.labels[PLAN])["nodes"] if PLAN in row.labels else []
+    return [position for position, node in enumerate(nodes) if node["type"] == DELIVERY]
+
+
 def _node(step: AnyStep) -> Answer:
     """A step that no v1 code submitted, as the node of a plan."""
     script = script_of(step)
@@ -256,18 +267,25 @@ def _newest(workspace: Workspace, step: str) -> JobRow | None:
 
 
 def _trial(workspace: Workspace, row: TrialRow, metric: str) -> Answer:
-    names = ("id", "number", "state", "reason", "job", "best_score", "seconds", "taken")
+    names = ("id", "number", "reason", "job", "best_score", "seconds", "taken")
     db = workspace.store.db
     made = queries.job(db, row.job) if row.job else None
     scores = [one.value for one in queries.metrics(db, row.job, metric)] if row.job else []
     return {
         **{name: getattr(row, name) for name in names},
+        "state": trial_state(row, made),
         "values": dict(row.values),
         "scores": scores,
         "queued": row.state == "running" and made is not None and made.state == "requested",
         "started_at": made.started_at if made else None,
         "ended_at": made.ended_at if made else None,
     }
+
+
+def trial_state(row: TrialRow, made: JobRow | None) -> str:
+    """The state of a trial as v1 knows it, where a script that ended well has completed, whatever it logged."""
+    ended_well = made is not None and made.code == 0
+    return "completed" if row.state == "failed" and ended_well else row.state
 
 
 def _order(workspace: Workspace, job: str) -> Answer:
