@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import time
+import uuid
 
 import pytest
 
 from hyperstep.azureml_v1.exceptions import HyperDriveConfigException
 from hyperstep.azureml_v1.experiment import Experiment
-from hyperstep.azureml_v1.expressions import choice
+from hyperstep.azureml_v1.expressions import choice, randint
 from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
-from hyperstep.azureml_v1.hyperdrive_run import HyperDriveRun, HyperDriveStepRun
+from hyperstep.azureml_v1.hyperdrive_run import HyperDriveRun, HyperDriveStepRun, space_size
 from hyperstep.azureml_v1.policies import BanditPolicy
 from hyperstep.azureml_v1.run import Run
 from hyperstep.azureml_v1.samplings import GridParameterSampling
@@ -27,7 +29,7 @@ from hyperstep.search.metric import minimize
 from hyperstep.search.samplers.grid import GridSampler
 
 TRAIN = """
-import argparse, sys
+import argparse, sys, time
 from azureml.core import Run
 parser = argparse.ArgumentParser()
 parser.add_argument("--case", type=int)
@@ -110,7 +112,7 @@ def test_children_are_sorted_by_the_best_that_they_logged(search):
         (0.8, "Completed"),
         (0.8, "Completed"),
         (0.5, "Completed"),
-        (None, "Failed"),
+        (None, "Completed"),
     ]
     assert ids(rows)[:5] == ["4", "1", "3", "5", "0"]
     assert list(rows[0]) == ["run_id", "hyperparameters", "best_primary_metric", "status"]
@@ -194,13 +196,39 @@ def test_a_search_has_the_tags_and_properties_of_v1(search):
     assert json.loads(tags["primary_metric_config"]) == {"name": "m", "goal": "maximize"}
     assert json.loads(tags["policy_config"]) == {"name": "Default"}
     assert (tags["max_total_jobs"], tags["max_concurrent_jobs"], tags["max_duration_minutes"]) == ("6", "2", "10080")
-    overrides = json.loads(tags["platform_config"])["Definition"]["Overrides"]
-    assert (overrides["script"], overrides["maxRunDurationSeconds"]) == ("train.py", 30 * 24 * 60 * 60)
-    assert overrides["arguments"] == ["--test_size", 0.2], "a number stays one, though scripts read text"
     assert tags["_aml_system_HD_1_0_3"] == '{"--case": 3}'
     assert properties["best_child_run_id"] == "HD_1_0_1"
     assert math.isclose(float(properties["score"]), 0.9)
     assert properties["resume_from"] == "null"
+    assert properties["space_size"] == "6"
+
+
+def test_a_search_tells_the_platform_what_each_child_runs(search, smallest):
+    told, same = (json.loads(run.get_tags()["platform_config"]) for run in (search, smallest))
+    snapshot = told["Definition"].pop("SnapshotId")
+
+    assert told == {
+        "ServiceArmScope": "subscriptions//resourceGroups//providers/Microsoft.MachineLearningServices/"
+        "workspaces/ws-test/experiments/searches",
+        "SubscriptionId": "",
+        "ResourceGroupName": "",
+        "WorkspaceName": "ws-test",
+        "ExperimentName": "searches",
+        "Definition": {
+            "Overrides": {
+                "script": "train.py",
+                "arguments": ["--test_size", 0.2],  # a number stays one, though scripts read text
+                "target": "local",
+                "framework": "Python",
+                "communicator": "None",
+                "maxRunDurationSeconds": 30 * 24 * 60 * 60,
+                "nodeCount": 1,
+            },
+            "TargetDetails": None,
+        },
+    }
+    assert str(uuid.UUID(snapshot)) == snapshot == search.get_snapshot_id()
+    assert same["Definition"]["SnapshotId"] == snapshot, "one folder, unchanged, has one id"
 
 
 def test_a_search_has_a_log_of_what_happened(search, tmp_path):
@@ -232,13 +260,54 @@ def test_a_search_has_no_diagnostics_and_does_not_fail_on_request(search):
         search.fail()
 
 
+def test_a_space_of_ranges_has_no_size():
+    sizes = [space_size(space) for space in ({"a": choice(1, 2), "b": choice(3, 4, 5)}, {"a": randint(3)}, {}, None)]
+
+    assert sizes == ["6", "infinite_space_size", "1", "1"]
+
+
+def test_the_best_run_may_be_a_cancelled_one_unless_that_is_left_out(search, tmp_path):
+    (tmp_path / "train.py").write_text(TRAIN.replace("with open", "while case == 1: time.sleep(0.1)\nwith open"))
+    run = Experiment(search.experiment.workspace, "cancelled").submit(configured(tmp_path))
+    deadline = time.monotonic() + 60
+    while sum(child.get_status() in ("Completed", "Failed") for child in run.get_children()) < 5:
+        assert time.monotonic() < deadline, [child.get_status() for child in run.get_children()]
+        time.sleep(0.1)
+    run.cancel()
+    run.wait_for_completion()
+    best = run.get_best_run_by_primary_metric
+    rows = run.get_children_sorted_by_primary_metric()
+
+    assert run.get_status() == "Canceled"
+    assert [(name, row["best_primary_metric"], row["status"]) for name, row in zip(ids(rows), rows, strict=True)] == [
+        ("4", 0.95, "Failed"),
+        ("1", 0.9, "Canceled"),
+        ("3", 0.8, "Completed"),
+        ("5", 0.8, "Completed"),
+        ("0", 0.5, "Completed"),
+        ("2", None, "Completed"),
+    ]
+    assert best().id.endswith("_4")
+    assert best(include_failed=False).id.endswith("_1")
+    assert best(include_canceled=False).id.endswith("_4")
+    assert best(include_failed=False, include_canceled=False).id.endswith("_3")
+
+
+def test_nothing_is_the_best_where_nothing_was_logged(search, tmp_path):
+    (tmp_path / "train.py").write_text("")
+    run = Experiment(search.experiment.workspace, "silent").submit(configured(tmp_path, max_total_runs=1))
+    run.wait_for_completion(raise_on_error=False)
+
+    assert run.get_best_run_by_primary_metric() is None
+
+
 def test_a_step_run_of_a_script_is_no_search(search):
     script = Experiment(search.experiment.workspace, "scripts").submit(
         ScriptRunConfig(search._node()["source"], "train.py", arguments=["--case", 0])
     )
     script.wait_for_completion()
 
-    with pytest.raises(ValueError, match="made of a HyperDriveStep's run"):
+    with pytest.raises(ValueError, match=r"^Step run with wrong type has been provided\. step_type: "):
         HyperDriveStepRun(script)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
 
+from hyperstep.azureml_v1 import run
 from hyperstep.azureml_v1.compute import AmlCompute, ComputeTarget
 from hyperstep.azureml_v1.dataset import Dataset
 from hyperstep.azureml_v1.endpoint import PipelineEndpoint
@@ -20,11 +22,19 @@ from hyperstep.azureml_v1.pipeline import Pipeline
 from hyperstep.azureml_v1.pipeline_data import PipelineData
 from hyperstep.azureml_v1.pipeline_parameter import PipelineParameter, TrainingOutput
 from hyperstep.azureml_v1.pipeline_run import PipelineRun
+from hyperstep.azureml_v1.run import STATUSES, Run
 from hyperstep.azureml_v1.samplings import GridParameterSampling
 from hyperstep.azureml_v1.script_run import ScriptRunConfig
 from hyperstep.azureml_v1.steps import CommandStep, HyperDriveStep, PythonScriptStep, StepSequence
 from hyperstep.azureml_v1.workspace import Workspace
+from hyperstep.engine.events import Result, TrialStatus
 
+WAITING = """
+import os, time
+deadline = time.monotonic() + 60
+while not os.path.exists(%r) and time.monotonic() < deadline:
+    time.sleep(0.01)
+"""
 PREPARE = """
 import argparse
 parser = argparse.ArgumentParser()
@@ -237,6 +247,9 @@ def test_an_output_is_delivered_to_its_place_and_registered(workspace, source, t
     assert store.download(str(tmp_path / "got"), prefix="tables/") == 1
     assert (tmp_path / "got" / "tables" / "made").read_text() == "1 2 3"
     assert Dataset.get_by_name(workspace, "numbers").version == 1
+    (output,) = run.get_steps()[0].get_details()["outputDatasets"]
+    assert output["outputDetails"] == {"outputName": "made"}
+    assert Path(output["dataset"].download(str(tmp_path / "again"))[0]).read_text() == "1 2 3"
 
 
 def test_a_command_gets_data_from_a_store_and_a_parameter(workspace, source):
@@ -279,3 +292,50 @@ def test_steps_of_one_name_are_all_found_and_regenerating_reuses_none(workspace,
 
     assert [step.id for step in second.find_step_run("x")] == [f"{second.id}_1", f"{second.id}_0"]
     assert not any(step.properties.get("azureml.reusedrunid") for step in second.get_steps())
+
+
+RUN_STATUSES = {
+    *("NotStarted", "Queued", "Preparing", "Provisioning", "Starting", "Running", "Finalizing", "CancelRequested"),
+    *("Canceled", "Completed", "Failed", "NotResponding", "Paused"),
+}
+STEP_STATUSES = {
+    *("NotStarted", "Queued", "Running", "Failed", "Finished", "Canceled", "PartiallyExecuted", "Bypassed")
+}
+
+
+def test_every_state_of_the_engine_has_a_word_of_v1():
+    states = {"submitted", "waiting", "running", "reused", *(state.value for state in [*Result, *TrialStatus])}
+
+    assert set(STATUSES) == states
+    assert {*STATUSES.values(), "Queued"} <= RUN_STATUSES
+    assert set(run.ENDED) == {"Canceled", "Completed", "Failed"}
+    assert {STATUSES[state] for state in states - {"submitted", "waiting", "running"}} == set(run.ENDED)
+
+
+def test_a_pipeline_and_its_steps_say_finished_where_a_run_says_completed(workspace, source, tmp_path):
+    begin, fail = tmp_path / "begin", "raise SystemExit(1)"
+    (tmp_path / "src" / "slow.py").write_text(WAITING % str(begin))
+    (tmp_path / "src" / "fail.py").write_text(fail)
+    steps = [
+        PythonScriptStep(name, compute_target="cpu-cluster", source_directory=source)
+        for name in ("slow.py", "fail.py", "prepare.py")
+    ]
+    steps[1].run_after(steps[0])
+    steps[2].run_after(steps[1])
+    pipeline = Pipeline(workspace, steps=steps).submit("exp")
+    seen = [(pipeline.get_status(), *(step.get_status() for step in pipeline.get_steps()))]
+    deadline = time.monotonic() + 60
+    while seen[-1][3] != "Running" and time.monotonic() < deadline:
+        seen.append((pipeline.get_status(), *(step.get_status() for step in pipeline.get_steps())))
+        time.sleep(0.02)
+    begin.touch()
+    pipeline.wait_for_completion(show_output=False, raise_on_error=False)
+    ended = [step.get_status() for step in pipeline.get_steps()]
+
+    assert seen[-1] == ("Running", "NotStarted", "NotStarted", "Running")
+    assert {status for status, *_ in seen} <= {"NotStarted", "Running"}
+    assert {status for _, *steps in seen for status in steps} <= STEP_STATUSES
+    assert (pipeline.get_status(), ended) == ("Failed", ["Canceled", "Failed", "Finished"])
+    assert Run(pipeline.experiment, pipeline.get_steps()[-1].id).get_status() == "Completed"
+    assert [one.name for one in pipeline.get_children(status="Completed")] == ["slow.py"]
+    assert [one.name for one in pipeline.get_children(status="Finished")] == ["slow.py"]

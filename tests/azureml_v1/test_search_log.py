@@ -41,6 +41,6 @@ def test_the_log_tells_what_a_policy_cut_and_that_a_space_ran_out(local, tmp_pat
     assert re.search(r"\[SCHEDULER\]\[INFO\]Cancelling HD_1_0_1, by policy: .*0\.1.*<END>", log)
     assert re.search(r"HD_1_0_1 is Canceled, best primary metric 0\.1: ", log)
     assert "[GENERATOR][INFO]Could not sample any more jobs from the space.<END>" in log
-    assert "[API][INFO]the space holds 2 combinations, all of them were tried" in log
+    assert "[API][INFO]the space holds 2 combinations, all of them were tried; max_total_runs allows 3<END>" in log
     times = re.findall(r"<START>\[([^]]+)\]", log)
     assert times == sorted(times)

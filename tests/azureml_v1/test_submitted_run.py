@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 
 from hyperstep.azureml_v1.dataset import Dataset
-from hyperstep.azureml_v1.exceptions import ActivityFailedException
+from hyperstep.azureml_v1.exceptions import ActivityFailedException, UserErrorException
 from hyperstep.azureml_v1.experiment import Experiment
 from hyperstep.azureml_v1.expressions import choice
 from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
@@ -41,6 +43,17 @@ MORE = """
 from azureml.core import Run, ScriptRunConfig
 open("empty.py", "w").close()
 Run.get_context().experiment.submit(ScriptRunConfig(".", "empty.py")).wait_for_completion()
+"""
+
+PIPELINE = """
+from azureml.core import Run
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.steps import PythonScriptStep
+open("empty.py", "w").close()
+workspace = Run.get_context().experiment.workspace
+step = PythonScriptStep("empty.py", source_directory=".")
+run = Pipeline(workspace, [step]).submit("inner")
+getattr(run, "get_steps", lambda: [run])()[0].wait_for_completion(show_output=False)
 """
 
 ODD = """
@@ -164,13 +177,20 @@ def test_a_log_is_shown_to_its_last_letter(experiment, source, tmp_path, capsys)
     assert capsys.readouterr().out.count("one\ntwo\n") == 1
 
 
-def test_a_script_cant_wait_for_a_run_that_waits_for_it(experiment, source, tmp_path):
-    (tmp_path / "src" / "more.py").write_text(MORE)
+@pytest.mark.parametrize(
+    ("script", "inner"),
+    [(MORE, "2_0"), (PIPELINE, "2_0"), (PIPELINE.replace("get_steps", "not_a_pipelines"), "2")],
+    ids=["script", "step", "pipeline"],
+)
+def test_a_script_cant_wait_for_a_run_that_waits_for_it(experiment, source, tmp_path, script, inner):
+    (tmp_path / "src" / "more.py").write_text(script)
     run = experiment.submit(ScriptRunConfig(source, "more.py"))
-    with pytest.raises(ActivityFailedException, match="2_0 begins when the run of this script has ended"):
+    with pytest.raises(ActivityFailedException, match=f"{inner} begins when the run of this script has ended"):
         run.wait_for_completion()
+    later = Run.get(experiment.workspace, inner)
+    later.wait_for_completion()
 
-    assert Run.get(experiment.workspace, "2_0").wait_for_completion()["status"] == "Completed"
+    assert later.get_status() in ("Completed", "Finished")
 
 
 def test_a_search_shows_its_own_log(experiment, source, capsys):
@@ -213,5 +233,23 @@ def test_an_environment_is_found_again(experiment, source):
     run = experiment.submit(ScriptRunConfig(source, "look.py"))
     run.wait_for_completion()
 
+    definition = run.get_details()["runDefinition"]
+
     assert run.get_environment().name is not None
-    assert run.get_details()["runDefinition"]["script"] == "look.py"
+    assert definition["script"] == "look.py"
+    assert definition["environment"]["environmentVariables"]["AZUREML_ARM_WORKSPACE_NAME"] == "local"
+    assert not [name for name in definition["environment"]["environmentVariables"] if name.startswith("HYPERSTEP")]
+
+
+def test_a_run_gives_back_the_source_that_it_ran(experiment, source, tmp_path):
+    run = experiment.submit(ScriptRunConfig(source, "look.py"))
+    (Path(source) / "look.py").write_text("")
+    path = run.restore_snapshot(path=str(tmp_path / "restored"))
+    with zipfile.ZipFile(path) as restored:
+        text = restored.read("look.py").decode()
+
+    assert text == LOOK
+    assert Path(path).stem == run.get_snapshot_id() == run.properties["ContentSnapshotId"]
+    with pytest.raises(UserErrorException, match="not other"):
+        run.restore_snapshot("other")
+    assert experiment.start_logging().get_snapshot_id() is None

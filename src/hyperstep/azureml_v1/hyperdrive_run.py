@@ -124,6 +124,7 @@ class HyperDriveRun(Run):
             "runTemplate": "HyperDrive",
             "azureml.runsource": "hyperdrive",
             "platform": document["platform"],
+            "space_size": space_size(document["generator_config"]["parameter_space"]),
         }
         best = self._best_number(step)
         if best is not None:
@@ -183,6 +184,7 @@ class HyperDriveRun(Run):
     def _platform(self) -> Dict[str, Any]:
         node, workspace = self._node(), self.experiment.workspace
         numbers = {} if node["command"] else node.get("numbers", {})  # a run that no v1 code submitted has none
+        command = {"command": node["command"]} if node["command"] else {}
         return {
             "ServiceArmScope": "subscriptions/%s/resourceGroups/%s/providers/Microsoft.MachineLearningServices/"
             "workspaces/%s/experiments/%s"
@@ -194,7 +196,7 @@ class HyperDriveRun(Run):
             "Definition": {
                 "Overrides": {
                     "script": node["script"],
-                    "command": node["command"],
+                    **command,
                     "arguments": [numbers.get(str(place), item) for place, item in enumerate(node["arguments"])],
                     "target": node["target"],
                     "framework": "Python",
@@ -203,6 +205,7 @@ class HyperDriveRun(Run):
                     "nodeCount": 1,
                 },
                 "TargetDetails": None,
+                "SnapshotId": self.get_snapshot_id(),
             },
         }
 
@@ -214,9 +217,20 @@ class HyperDriveStepRun(HyperDriveRun):
         kind = step_run.properties.get("StepType")
         if kind != "HyperDriveStep":
             raise ValueError(
-                "A HyperDriveStepRun is made of a HyperDriveStep's run, but %s is a %s." % (step_run.id, kind)
+                "Step run with wrong type has been provided. step_type: %s. A HyperDriveStepRun is made of the run of "
+                "a HyperDriveStep, and %s isn't one." % (kind, step_run.id)
             )
         super().__init__(step_run.experiment, identity.SEARCHING + step_run.id)
+
+
+def space_size(space: Optional[Dict[str, Any]]) -> str:
+    """The number of combinations of a parameter space of choices, as v1 tells it; of any other it has no number."""
+    size = 1
+    for expression in (space or {}).values():
+        if expression[0] != "choice":
+            return "infinite_space_size"
+        size *= len(expression[1][0])
+    return str(size)
 
 
 def _status(trial: Dict[str, Any]) -> str:

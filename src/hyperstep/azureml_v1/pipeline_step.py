@@ -188,6 +188,7 @@ class PipelineStep:
             "variables": variables,
             "inputs": {port.name: _input(port) for port in self._ports if port.document is not None},
             "outputs": {name: self._key(made) for name, made in self._outputs.items()},
+            "datasets": [name for name, made in self._outputs.items() if made._promoted],
             "environment": _environment(self._runconfig),
             "target": self._target_name() or "",
             "after": sorted({nodes[step] for step in self._before()}),

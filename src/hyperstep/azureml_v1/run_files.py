@@ -120,6 +120,29 @@ class Files:
             raise registration.nothing_at(name, self.get_file_names())
         return registration.register_made(workspace, model_name, job, name, tags, notes)
 
+    def get_snapshot_id(self) -> Optional[str]:
+        """Which copy of its source folder the run has: equal files have the same; None for a run without any."""
+        import uuid
+
+        digest = self._of_snapshot("files.snapshot")
+        return str(uuid.UUID(digest[:32])) if digest else None
+
+    def restore_snapshot(self, snapshot_id: Optional[str] = None, path: Optional[str] = None) -> str:
+        """Write the run's copy of its source folder as a zip file; returns its path. path: the folder to write to."""
+        own = self.get_snapshot_id()
+        if own is None or snapshot_id not in (None, own):
+            _refuse("Run %s has the snapshot %s, not %s." % (self.id, own, snapshot_id or "another"))
+        target = os.path.abspath(os.path.join(path or ".", "%s.zip" % own))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        return self._of_snapshot("files.save_snapshot", to=target)
+
+    def _of_snapshot(self, question: str, **given: Any) -> str:
+        from hyperstep.azureml_v1 import identity
+        from hyperstep.azureml_v1.ask import ask
+
+        named = identity.parse(self.id)
+        return "" if named.position is None else str(ask(question, run=named.run, position=named.position, **given))
+
     def _upload_stream(self, name: str, stream: Any) -> None:
         import tempfile
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 import getpass
 import json
 import os
+import uuid
 from datetime import datetime, timezone
 from html import escape
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from hyperstep.azureml_v1 import home, identity, interactive
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.recorded import Logged, merged
-from hyperstep.azureml_v1.run import ENDED, SIDE, STATUSES, Run
+from hyperstep.azureml_v1.run import ENDED, STATUSES, Run
 from hyperstep.tracking import messages
 
 LOG = "user_logs/std_log.txt"
+OURS = "HYPERSTEP_"
+"""How the names of variables begin by which the engine speaks to a job."""
+
 Row = Dict[str, Any]
 
 
@@ -91,18 +95,18 @@ def details(run: Any) -> Dict[str, Any]:
     known = found or recorded
     now = run.get_status()
     log = _log(run)
-    definition = _definition(run)
+    node = _node(run)
     result = {
         "runId": run.id,
-        "target": _node(run).get("target") or "local",
+        "target": node.get("target") or "local",
         "status": now,
         "startTimeUtc": _time(known.get("started_at")),
         "endTimeUtc": _time(known.get("ended_at")) if now in ENDED else None,
         "services": {},
         "properties": run.get_properties(),
-        "inputDatasets": _given(definition),
-        "outputDatasets": [],
-        "runDefinition": definition,
+        "inputDatasets": _given(node),
+        "outputDatasets": list(_made(node, run)),
+        "runDefinition": _definition(run, node),
         "logFiles": {LOG: Path(log).as_uri()} if log else {},
         "submittedBy": getpass.getuser(),
     }
@@ -209,12 +213,11 @@ def _node(run: Any) -> Dict[str, Any]:
     return node
 
 
-def _definition(run: Any) -> Dict[str, Any]:
+def _definition(run: Any, node: Dict[str, Any]) -> Dict[str, Any]:
     job = run._job
     if not job:
         return {}
     order = ask("runs.order", job=job)
-    node = _node(run)
     return {
         "script": order["script"],
         "command": order["command"],
@@ -224,17 +227,17 @@ def _definition(run: Any) -> Dict[str, Any]:
         "target": node.get("target") or "local",
         "environment": {
             "name": (node.get("environment") or {}).get("name", ""),
-            "environmentVariables": order["variables"],
+            "environmentVariables": {
+                name: value for name, value in order["variables"].items() if not name.startswith(OURS)
+            },
         },
     }
 
 
-def _given(definition: Dict[str, Any]) -> List[Dict[str, Any]]:
-    """The data sets that a job was given, and how."""
+def _given(node: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """The data sets that a step is given, and how."""
     from hyperstep.azureml_v1.dataset import from_document
 
-    variables = definition["environment"]["environmentVariables"] if definition else {}
-    documents = json.loads(variables.get(SIDE, "{}")).get("inputs", {})
     return [
         {
             "dataset": from_document(document),
@@ -244,9 +247,26 @@ def _given(definition: Dict[str, Any]) -> List[Dict[str, Any]]:
                 "mechanism": str(document.get("mode") or "direct").capitalize(),
             },
         }
-        for name, document in documents.items()
-        if document
+        for name, document in node.get("inputs", {}).items()
     ]
+
+
+def _made(node: Dict[str, Any], run: Any) -> Iterator[Dict[str, Any]]:
+    """The data sets that a step has made, where its job has made them."""
+    from hyperstep.azureml_v1.dataset_factory import FileDatasetFactory
+
+    named = {name: node["outputs"][name] for name in node.get("datasets", [])}
+    job = run._job if named else None
+    if job is None:
+        return
+    for name, place in zip(named, ask("files.places", job=job, outputs=list(named.values()))):
+        if os.path.exists(place):
+            yield {
+                "identifier": {"savedId": str(uuid.uuid5(uuid.NAMESPACE_URL, place))},
+                "outputType": "RunOutput",
+                "outputDetails": {"outputName": name},
+                "dataset": FileDatasetFactory.from_files(place),
+            }
 
 
 def _word(found: Row) -> str:

@@ -16,6 +16,9 @@ MONTH = 2592000
 class ScriptRun(Run):
     """A script that was submitted by itself."""
 
+    def _given_properties(self) -> Dict[str, str]:
+        return {**super()._given_properties(), "ContentSnapshotId": str(self.get_snapshot_id())}
+
 
 class ScriptRunConfig:
     """What a script needs to run; resume_from and the settings of distributed jobs and Docker are only recorded."""
@@ -53,7 +56,7 @@ class ScriptRunConfig:
             self._step(),
             kind="script",
             tags=tags,
-            properties={"azureml.runsource": "experiment", "ContentSnapshotId": ""},
+            properties={"azureml.runsource": "experiment"},
             timeout=limit if limit and limit < MONTH else None,
         )
         return ScriptRun(experiment, "%s_0" % run)

@@ -6,19 +6,24 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from hyperstep.azureml_v1.answers.runs import looking
+from hyperstep.compute.folder import Folders
 from hyperstep.engine.artifact import TREE, Artifact
-from hyperstep.engine.events import ArtifactStored
+from hyperstep.engine.events import ArtifactStored, RunSubmitted
 from hyperstep.engine.ids import run_of
+from hyperstep.engine.job import OutputPath
 from hyperstep.engine.outputs import FOLDER, outputs_of
-from hyperstep.engine.resolve import TABLE
+from hyperstep.engine.resolve import TABLE, source_key
 from hyperstep.errors import NotFound, SubmissionError
+from hyperstep.pipeline.graph import script_of
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.store import queries
+from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.encoding import event_from_text, value_from_text
 from hyperstep.store.rows import ArtifactRow, StepRow, TrialRow
-from hyperstep.workspace import Workspace
+from hyperstep.workspace import ARTIFACTS, Workspace
 
 LOG = "user_logs/std_log.txt"
 """What v1 calls the log of a job."""
@@ -93,6 +98,31 @@ def output(folder: Path, step: str, output: str, to: str) -> str:
     return to
 
 
+def places(folder: Path, job: str, outputs: list[str]) -> list[str]:
+    """Where a job has made its outputs of these names, or will."""
+    home = folder.resolve() / ".hyperstep"
+    folders = Folders(home, FolderArtifacts(home / ARTIFACTS))
+    return [folders.text_of(OutputPath(name=name), folders.path(job)) for name in outputs]
+
+
+def snapshot(folder: Path, run: str, position: int) -> str:
+    """The digest of the copy of its source folder that a step of a run has; empty for a step without a script."""
+    with looking(folder) as workspace:
+        kept = _snapshot(workspace, run, position)
+        return kept.digest if kept else ""
+
+
+def save_snapshot(folder: Path, run: str, position: int, to: str) -> str:
+    """Write the copy of its source folder that a step of a run has as a zip file; returns its path, `to`."""
+    with looking(folder) as workspace, ZipFile(to, "w", ZIP_DEFLATED) as written:
+        kept = _snapshot(workspace, run, position)
+        assert kept is not None, "who asks has seen its digest"
+        for member in workspace.artifacts.members(kept):
+            with workspace.artifacts.open(kept, member.path) as file, written.open(member.path, "w") as copy:
+                shutil.copyfileobj(file, copy)
+    return to
+
+
 def made(workspace: Workspace, job: str) -> dict[str, Artifact]:
     """All that a job made and handed over, by name."""
     rows = _artifacts(workspace, job)
@@ -115,6 +145,13 @@ def found(workspace: Workspace, job: str, name: str) -> Artifact | None:
             if workspace.artifacts.contains(inner):
                 return inner
     return None
+
+
+def _snapshot(workspace: Workspace, run: str, position: int) -> Artifact | None:
+    (submitted,) = (recorded.event for recorded in queries.events(workspace.store.db, run, [RunSubmitted]))
+    assert isinstance(submitted, RunSubmitted), "it is what was asked for"
+    script = script_of(submitted.pipeline.steps[position])
+    return submitted.sources[source_key(script.source)] if script else None
 
 
 def _artifacts(workspace: Workspace, job: str) -> list[ArtifactRow]:

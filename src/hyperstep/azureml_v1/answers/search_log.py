@@ -7,10 +7,11 @@ drawn, SCHEDULER for child runs, API for the search itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from hyperstep.azureml_v1 import identity
+from hyperstep.azureml_v1.answers.runs import trial_state
 from hyperstep.azureml_v1.run import STATUSES
 from hyperstep.engine.events import (
     JobRequested,
@@ -37,6 +38,9 @@ KINDS = (
     TrialSuggested,
 )
 
+_TRIALS = "limits.trials allows "
+"""Stands in the engine's own words before the number that v1 code calls max_total_runs."""
+
 Line = tuple[str, str]  # the part that says it, and what
 
 
@@ -44,11 +48,14 @@ def search_log(db: queries.Db, run: str, position: int) -> str:
     """All lines so far; empty before the search has begun. position: of the search's step in its run."""
     step = queries.steps(db, run)[position].id
     search = identity.written(identity.Identity(identity.SEARCH, run, position))
+    states = {
+        row.number: trial_state(row, queries.job(db, row.job) if row.job else None) for row in queries.trials(db, step)
+    }
     lines = (
         (recorded.at, *line)
         for recorded in queries.events(db, run, KINDS)
         if _step_of(recorded) == step
-        for line in _lines(recorded, search)
+        for line in _lines(recorded, search, states)
     )
     return "".join(f"<START>[{_time(at)}][{part}][INFO]{said}<END>\n" for at, part, said in lines)
 
@@ -64,7 +71,7 @@ def _step_of(recorded: Recorded) -> str:
     raise AssertionError(f"{recorded.event} is of none of the kinds that are asked for")
 
 
-def _lines(recorded: Recorded, search: str) -> Iterator[Line]:
+def _lines(recorded: Recorded, search: str, states: Mapping[int, str]) -> Iterator[Line]:
     match recorded.event:
         case StepReady():
             yield "API", f"The search {search} begins."
@@ -79,13 +86,13 @@ def _lines(recorded: Recorded, search: str) -> Iterator[Line]:
             yield "SCHEDULER", f"Starting {search}_{trial_of(job.id)}{again}."
         case JobStopRequested(job=job, by=by, reason=reason):
             yield "SCHEDULER", f"Cancelling {search}_{trial_of(job)}, by {by}: {reason}"
-        case TrialEnded(number=number, status=status, score=score, reason=reason):
+        case TrialEnded(number=number, score=score, reason=reason):
             best = "no primary metric" if score is None else f"best primary metric {score!r}"
             why = f": {reason}" if reason else ""
-            yield "SCHEDULER", f"{search}_{number} is {STATUSES[status.value]}, {best}{why}"
+            yield "SCHEDULER", f"{search}_{number} is {STATUSES[states[number]]}, {best}{why}"
         case StepEnded(result=result, best=number, reused=reused, reason=reason, notes=notes):
             for note in notes:
-                yield "API", note
+                yield "API", note.replace(_TRIALS, "max_total_runs allows ")
             best = "" if number is None else f"; the best child run is {search}_{number}"
             taken = f"; its result is that of {reused}" if reused else ""
             yield "API", f"The search is {STATUSES[result.value]}{best}{taken}{f': {reason}' if reason else ''}"
