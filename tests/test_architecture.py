@@ -46,7 +46,12 @@ MAY_IMPORT = {
     "plots": DEFINITIONS | {"engine", "store", "charts"},
     "finished": DEFINITIONS | RUNNING | {"workspace", "plots", "charts"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
-    "server": DEFINITIONS | RUNNING | WORDS | DRAWINGS | {"place", "workspace", "finished", "detached", "azureml_v1"},
+    "actions": DEFINITIONS | RUNNING | {"workspace"},
+    "server": DEFINITIONS
+    | RUNNING
+    | WORDS
+    | DRAWINGS
+    | {"actions", "place", "workspace", "finished", "detached", "azureml_v1"},
     "cli": DEFINITIONS
     | RUNNING
     | WORDS
@@ -70,6 +75,7 @@ MAY_PRINT = (
     "supervisor/child.py",  # what the interpreter itself would print about a script
     "supervisor/preload.py",  # into the supervisor's own log
     "azureml_v1/",  # what Azure's SDK prints, programs and people look for
+    "server/drive.py",  # into a log of its own
 )
 MAY_IMPORT_LATE = (
     "azureml_v1/",  # its start counts in every program and job, and pandas is the user's to install

@@ -6,8 +6,10 @@ run, `drive` advances it to its end, `cancel` asks whoever drives it to stop.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -56,6 +58,7 @@ ARTIFACTS = "artifacts"
 WITHIN = "hyperstep.within"
 """The label of a run that a job has submitted: the job's id. It is driven once the job's own run has ended."""
 
+_PUBLISHED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _RECENT = 1000  # runs, among which those are that a job of the newest has submitted
 
 OnEvent = Callable[[Recorded], None]
@@ -141,6 +144,7 @@ class Workspace:
         labels: Mapping[str, str] | None = None,
         keep_going: bool = True,
         kept: Mapping[str, Artifact] | None = None,
+        queued: bool = False,
     ) -> str:
         """Record a run of a pipeline and return its id; nothing runs yet.
 
@@ -153,36 +157,68 @@ class Workspace:
         keep_going: False to stop the other steps when one fails.
         kept: copies of source folders that `snapshot` made earlier, by the folder as the pipeline names it; they are
             run in place of what lies in the folders now, which need not be there any more.
+        queued: True to leave it to the workspace's server, `hyperstep up`, to drive it.
         Raises DefinitionError for missing scripts and files, UnknownParameter and SubmissionError for the parameters.
         """
         base = base or Path.cwd()
-        chosen = _parameters(pipeline, parameters or {})
-        kept = kept or {}
-        check_sources(pipeline, base, kept)
+        chosen = chosen_parameters(pipeline, parameters or {})
+        check_sources(pipeline, base, kept or {})
+        environments = _environments(pipeline)
+        # Where the pipeline ran before all its steps may be reused, and importing for it would be the longest part.
+        if self._claimed and not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
+            self._begun = begin(pipeline, base, self.home)
+        event = self._submission(pipeline, base, origin, kept or {}, environments)
+        return self.store.new_run(
+            replace(
+                event,
+                parameters=chosen,
+                fresh=fresh,
+                labels=dict(labels or {}),
+                keep_going=keep_going,
+                queued=queued,
+            )
+        )
+
+    def publish(
+        self, pipeline: Pipeline, name: str = "", *, origin: str = "", base: Path | None = None, description: str = ""
+    ) -> int:
+        """Keep a pipeline with its sources and data as they are now, to be run by its name; returns its version.
+
+        name: the pipeline's own if left out; letters, digits, `-`, `_` and `.`.
+        Raises DefinitionError as `submit` does, and for another name.
+        """
+        name = name or pipeline.name
+        if not _PUBLISHED.fullmatch(name):
+            raise DefinitionError(
+                f"A pipeline can't be published as {name!r}: a name is letters, digits, '-', '_' and '.', at most 128, "
+                f"beginning with a letter or a digit. Choose one with --name."
+            )
+        base = base or Path.cwd()
+        check_sources(pipeline, base, {})
+        event = self._submission(pipeline, base, origin, {}, _environments(pipeline))
+        self.artifacts.sync([*event.sources.values(), *event.datasets.values()])
+        return self.store.publish(name, event, description=description)
+
+    def _submission(
+        self, pipeline: Pipeline, base: Path, origin: str, kept: Mapping[str, Artifact], environments: dict[str, str]
+    ) -> RunSubmitted:
+        """What is asked for with a run of this pipeline as its files are now, parameters at their defaults."""
         prior = {
             step.name: prior_trials(self.store.db, step.resume_from, step.metric)
             for step in pipeline.steps
             if isinstance(step, TuneStep) and step.resume_from
         }
-        environments = _environments(pipeline)
-        # Where the pipeline ran before all its steps may be reused, and importing for it would be the longest part.
-        if self._claimed and not self._begun and (fresh or not queries.has_run(self.store.db, pipeline.name)):
-            self._begun = begin(pipeline, base, self.home)
         sources = self._sources(pipeline, base, kept)
-        event = RunSubmitted(
+        return RunSubmitted(
             pipeline=pipeline,
-            parameters=chosen,
+            parameters=pipeline.parameters,
             sources=sources,
             code=self._code(pipeline, sources, base, origin),
             datasets=self._datasets(pipeline, base),
             prior=prior,
             installed=environments,
-            fresh=fresh,
             origin=origin,
-            labels=dict(labels or {}),
-            keep_going=keep_going,
         )
-        return self.store.new_run(event)
 
     def snapshot(self, folder: Path) -> Artifact:
         """Copy a folder of scripts as it is now, less what its ignore rules name, for `submit` to run later."""
@@ -334,7 +370,11 @@ def _environments(pipeline: Pipeline) -> dict[str, str]:
     return {name or "": installed(name) for name in names}
 
 
-def _parameters(pipeline: Pipeline, given: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
+def chosen_parameters(pipeline: Pipeline, given: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
+    """Every parameter of a pipeline with its value: the one that is given, else its default.
+
+    Raises UnknownParameter for a name that it doesn't have, SubmissionError for a value of another type.
+    """
     defaults = pipeline.parameters
     for name, value in given.items():
         if name not in defaults:

@@ -11,8 +11,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from hyperstep import Limits, Parameter, Pipeline, RegisterStep, Source, Step, TuneStep, choice, maximize
+from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.server.access import Access, addresses
-from hyperstep.server.app import create_app
+from hyperstep.server.app import close, create_app
 from hyperstep.server.serve import Server, Wishes
 from hyperstep.workspace import Workspace
 
@@ -44,7 +46,7 @@ def access() -> Access:
 def app(folder: Path, access: Access) -> Iterator[Starlette]:
     made = create_app(folder, access=access)
     yield made
-    made.state.reading.close()
+    close(made)
 
 
 @dataclass
@@ -67,7 +69,7 @@ def up(folder: Path) -> Iterator[Up]:
     def serve() -> None:
         app = create_app(folder, access=server.access)
         server.run(app, ready=ready.set, ending=app.state.feed.close)
-        app.state.reading.close()
+        close(app)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -91,3 +93,56 @@ def client(app: Starlette) -> Client:
         return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=URL, headers=given, **settings)
 
     return make
+
+
+TRAIN = """
+import argparse, os, time
+from pathlib import Path
+from hyperstep import tracking
+parser = argparse.ArgumentParser()
+parser.add_argument("--x", type=float)
+parser.add_argument("--offset", type=float)
+args = parser.parse_args()
+for epoch in range(3):
+    tracking.metric("score", args.offset - (args.x - 2) ** 2 - (2 - epoch), step=epoch)
+gate = os.environ.get("HYPERSTEP_TEST_GATE")
+while gate and not Path(gate).exists():
+    time.sleep(0.02)
+Path("outputs/model.txt").write_text(f"model of {args.x}")
+print("trained with", args.x)
+"""
+
+
+@pytest.fixture
+def small(folder: Path) -> Pipeline:
+    """A pipeline of a search over four values and a registration; its script stands in the folder `scripts`."""
+    (folder / "scripts").mkdir()
+    (folder / "scripts" / "train.py").write_text(TRAIN)
+    (folder / "data.csv").write_text("1,2\n")
+    train = Step("train.py", source=Source("scripts"), arguments=["--offset", Parameter("offset", 1.0)])
+    tune = TuneStep(
+        train,
+        name="tune",
+        space={"x": choice(1, 2, 3, 4)},
+        metric=maximize("score"),
+        sampler=GridSampler(),
+        limits=Limits(trials=4, concurrent=2),
+    )
+    return Pipeline("small", [tune, RegisterStep("tiny", tune.best_file("outputs/model.txt"))])
+
+
+@pytest.fixture
+def published(folder: Path, small: Pipeline) -> str:
+    """The name that the small pipeline is published under."""
+    with Workspace.open(folder) as workspace:
+        workspace.publish(small, base=folder, description="For tests")
+    return "small"
+
+
+@pytest.fixture
+def finished(folder: Path, small: Pipeline) -> str:
+    """A run of the small pipeline that has ended."""
+    with Workspace.open(folder) as workspace:
+        run = workspace.submit(small, base=folder)
+        workspace.drive(run)
+    return run

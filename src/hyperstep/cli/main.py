@@ -25,6 +25,7 @@ COMMANDS = {
         "resume": ("resume:resume", "Go on with a run that was interrupted."),
         "cancel": ("resume:cancel", "End a run; what runs is stopped."),
         "extend": ("extend:extend", "Add trials to a finished search."),
+        "publish": ("publish:publish", "Keep a pipeline under a name, to be run from the web or by programs."),
     },
     "From Azure": {
         "v1": ("v1:v1", "Run programs written for the Azure ML SDK v1."),

@@ -37,6 +37,7 @@ from hyperstep.workspace import Workspace
 @click.option("--behind-proxy", "behind", default="", metavar="ORIGIN", help="Where a proxy that does TLS is reached.")
 @click.option("--tls-certificate", "certificate", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--tls-key", "key", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--env", "variables", multiple=True, metavar="NAME", help="Pass this variable on to scripts, too.")
 @workspace_option
 def up(
     port: int | None,
@@ -45,12 +46,14 @@ def up(
     behind: str,
     certificate: Path | None,
     key: Path | None,
+    variables: tuple[str, ...],
     workspace: Path | None,
     *,
     no_browser: bool,
 ) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    from hyperstep.server.app import create_app
+    from hyperstep.server.app import close, create_app
+    from hyperstep.server.drive import Driving
     from hyperstep.server.serve import FOLDER, LOCK, Server, Wishes, address_of
 
     with Workspace.open(workspace) as opened:
@@ -60,19 +63,19 @@ def up(
     )
     try:
         lock = WorkspaceLock(home / FOLDER / LOCK)
-        with lock, _stopped_well():
+        with lock, _stopped_well(), Driving(folder, variables):
             server = Server(home, wishes)
             app = create_app(folder, access=server.access)
 
             def say() -> None:
                 address = f"{server.served.url}/login?code={server.access.code()}"
                 click.echo(f"{folder} is served at {server.served.url}\n  Open, once, within ten minutes: {address}")
-                click.echo("  Ctrl-C ends it; runs go on where they are when it is started again.")
+                click.echo("  Ctrl-C ends it and stops what it drives; that goes on when it is started again.")
                 if not no_browser:
                     webbrowser.open(address)
 
             server.run(app, ready=say, ending=app.state.feed.close)
-            app.state.reading.close()
+            close(app)
     except WorkspaceBusy:
         raise SubmissionError(f"A server of this workspace is up already, at {address_of(home)}.") from None
     return 0

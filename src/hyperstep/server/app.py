@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from hyperstep.errors import HyperstepError, NotFound, WorkspaceBusy
 from hyperstep.server.access import Access
+from hyperstep.server.acting import Acting
 from hyperstep.server.guard import Guard, Refusal
 from hyperstep.server.live import Feed, Stream
 from hyperstep.server.login import log_in, show_login
@@ -33,7 +34,8 @@ def create_app(folder: Path, *, access: Access) -> Starlette:
     """The server of a workspace.
 
     folder: the one that holds `.hyperstep`. access: who may ask, and where.
-    `app.state.reading` is what routes read the workspace through.
+    `app.state.reading` is what routes read the workspace through, `app.state.acting` what they change it through; both
+    are closed by `close` once nobody asks any more.
     """
     app = Starlette(
         routes=[*PAGES, *API, *OPEN],
@@ -46,9 +48,16 @@ def create_app(folder: Path, *, access: Access) -> Starlette:
     )
     app.state.reading = Reading(folder)
     app.state.access = access
+    app.state.acting = Acting(folder)
     app.state.feed = Feed(app.state.reading)
     app.middleware_stack = Guard(app.build_middleware_stack(), access)
     return app
+
+
+def close(app: Starlette) -> None:
+    """Let go of the workspace, in the thread that the application ran in."""
+    app.state.acting.close()
+    app.state.reading.close()
 
 
 async def health(_request: Request) -> Response:
