@@ -3,6 +3,10 @@
 Bytes are written aside, synced, then renamed into place, and the folder is
 synced: nobody ever sees half a file, what is there is never written again,
 and when a batch is over it survives a loss of power.
+
+Whoever is about to name a blob stores it or finds it there, and either makes
+its time of change the present one. So a blob that nothing names and that is
+old can be removed: under the folder's flock(2), which every batch shares.
 """
 
 # Paths are text here: Path objects would cost more than the writing of a small file.
@@ -10,6 +14,7 @@ and when a batch is over it survives a loss of power.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import secrets
@@ -27,6 +32,7 @@ Durability = Literal["full", "normal"]
 """full: what was stored survives a loss of power. normal: it survives the death of any process."""
 
 _CHUNK = 1 << 20
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _STALE = 24 * 3600.0  # seconds after which a file that is still aside belongs to a writer that died
 _SYNCS = 16  # at once: the file system then writes its journal once for several
 
@@ -74,16 +80,34 @@ class Blobs:
         if not wanted:
             return
         folders = sorted({f"{self.folder}/{digest[:2]}" for digest in wanted})
+        with self.shared():
+            for digest in wanted:
+                os.utime(self.path(digest))
         _sync_all([self.path(digest) for digest in wanted])
         _sync_all([*folders, self.folder])
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """While this lasts nobody removes a blob; any number of threads and processes may be at it."""
+        try:
+            folder = os.open(self.folder, _FOLDER)
+        except FileNotFoundError:  # the first of all
+            Path(self.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = os.open(self.folder, _FOLDER)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(folder)
 
     @contextmanager
     def batch(self) -> Iterator[Batch]:
         """Store several files; none of them is there before the end of the block, all of them are after it."""
         batch = Batch(self)
         try:
-            yield batch
-            batch.publish()
+            with self.shared():
+                yield batch
+                batch.publish()
         except BaseException:
             batch.discard()
             raise
@@ -137,7 +161,12 @@ class Batch:
                 os.unlink(aside)
 
     def _has(self, digest: str, size: int) -> bool:
-        return digest in self._aside or self._blobs.holds(digest, size)
+        if digest in self._aside:
+            return True
+        if not self._blobs.holds(digest, size):
+            return False
+        os.utime(self._blobs.path(digest))
+        return True
 
     def _write(self, chunks: Iterable[bytes]) -> tuple[str, str, int]:
         aside = f"{self._blobs.aside}/{secrets.token_hex(12)}"
@@ -145,7 +174,6 @@ class Batch:
         try:
             descriptor = os.open(aside, flags, 0o600)
         except FileNotFoundError:  # the first of all
-            Path(self._blobs.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
             Path(self._blobs.aside).mkdir(mode=0o700, exist_ok=True)
             descriptor = os.open(aside, flags, 0o600)
         try:
