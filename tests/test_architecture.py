@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "wording": DEFINITIONS,
     "changes": DEFINITIONS | {"engine", "store"},
     "reasons": DEFINITIONS | {"engine", "store", "changes", "wording"},
+    "upkeep": DEFINITIONS | RUNNING | {"place", "interpreter"},
     "plots": DEFINITIONS | {"engine", "store", "charts"},
     "finished": DEFINITIONS | RUNNING | {"workspace", "plots", "charts"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
@@ -56,7 +57,7 @@ MAY_IMPORT = {
     | RUNNING
     | WORDS
     | DRAWINGS
-    | {"server", "place", "workspace", "finished", "detached", "azureml_v1", "environments", "__init__"},
+    | {"server", "place", "upkeep", "workspace", "finished", "detached", "azureml_v1", "environments", "__init__"},
     "azureml_v1": DEFINITIONS
     | RUNNING
     | {"place", "workspace", "failure", "finished", "detached", "interpreter", "environments", "__init__"},

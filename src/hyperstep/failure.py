@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from hyperstep.store import queries
+from hyperstep.store.cleared import why_no_log
 from hyperstep.store.rows import StepRow
 from hyperstep.supervisor.regular import open_regular
 
@@ -47,7 +48,8 @@ def log_end(home: Path, job: str) -> str:
             log.seek(max(0, os.fstat(log.fileno()).st_size - BYTES))
             lines = log.read(BYTES).decode(errors="replace").splitlines()[-LINES:]
     except FileNotFoundError:
-        return f"{job} has no log."
+        why = why_no_log(home, job)
+        return f"{job} has no log{f': {why}' if why else ''}."
     if not lines:
         return f"The log of {job} is empty: {path}"
     shown = "\n".join(f"  {line}" for line in lines)

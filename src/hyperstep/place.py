@@ -7,6 +7,7 @@ from pathlib import Path
 
 HOME = ".hyperstep"
 DATABASE = "hyperstep.db"
+ARTIFACTS = "artifacts"
 ENVIRONMENT_VARIABLE = "HYPERSTEP_WORKSPACE"
 
 

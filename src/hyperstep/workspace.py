@@ -40,7 +40,7 @@ from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.pipeline.register import RegisterStep
 from hyperstep.pipeline.source import Source
 from hyperstep.pipeline.tune import TuneStep
-from hyperstep.place import DATABASE, HOME, is_workspace, make_home, nearest
+from hyperstep.place import ARTIFACTS, DATABASE, HOME, is_workspace, make_home, nearest
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.clock import SystemClock, boot_id
@@ -52,8 +52,6 @@ from hyperstep.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from hyperstep.engine.driver import Driver
-
-ARTIFACTS = "artifacts"
 
 WITHIN = "hyperstep.within"
 """The label of a run that a job has submitted: the job's id. It is driven once the job's own run has ended."""

@@ -16,6 +16,7 @@ from hyperstep.cli.text import log_line
 from hyperstep.errors import NotFound
 from hyperstep.failure import log_path
 from hyperstep.store import queries
+from hyperstep.store.cleared import why_no_log
 from hyperstep.supervisor.regular import open_regular
 from hyperstep.workspace import Workspace
 
@@ -52,8 +53,8 @@ def logs(identity: str | None, workspace: Path | None, *, follow: bool) -> None:
         try:
             log = open_regular(path)
         except FileNotFoundError:
-            detail = f", {job.detail}" if job.detail else ""
-            raise NotFound(f"{job.id} has no log: {job.state}{detail}.") from None
+            why = why_no_log(opened.home, job.id) or ", ".join(filter(None, (job.state, job.detail)))
+            raise NotFound(f"{job.id} has no log: {why}.") from None
         with os.fdopen(log, "rb") as file:
             click.echo(f"{job.id}: {job.state}", err=True)
             for line in _lines(file, ended if follow else None):

@@ -43,6 +43,9 @@ COMMANDS = {
         "importance": ("importance:show_importance", "Show which parameters mattered in a search."),
         "what-if": ("what_if:what_if", "Say what another policy would have stopped."),
     },
+    "Keep in order": {
+        "gc": ("gc:gc", "Show what nothing needs any more, and remove it."),
+    },
 }
 
 

@@ -19,6 +19,7 @@ from hyperstep.errors import NotFound
 from hyperstep.failure import log_path
 from hyperstep.search.values import Value, option_of
 from hyperstep.store import queries
+from hyperstep.store.cleared import cleared_trials
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import ModelRow, StepRow, TrialRow
 from hyperstep.store.tables import trial_records, write_csv
@@ -185,6 +186,12 @@ def _copy(workspace: Workspace, trial: TrialRow, folder: Path) -> None:
     if folder.exists():
         raise click.BadParameter(f"{str(folder)!r} is there already. Name a folder that isn't.", param_hint="--copy")
     stored = queries.artifacts(workspace.store.db, trial.job)
+    gone = not all(workspace.artifacts.contains(one.artifact) for one in stored)
+    if gone and trial.id in cleared_trials(workspace.home):
+        raise NotFound(
+            f"The files of {trial.id} aren't stored any more: hyperstep gc --trial-outputs removed them, since another "
+            f"trial is the best. Its values are: {command_line(trial.values)}"
+        )
     folder.mkdir(parents=True)
     for one in stored:
         workspace.artifacts.checkout(one.artifact, folder / one.name)

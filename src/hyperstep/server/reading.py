@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hyperstep.place import DATABASE, HOME
+from hyperstep.place import ARTIFACTS, DATABASE, HOME
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.sqlite import SqliteStore
-from hyperstep.workspace import ARTIFACTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,6 +100,18 @@ class Blobs:
         finally:
             os.close(folder)
 
+    def remove(self, digests: Iterable[str], *, before: float) -> None:
+        """Remove files, but those that somebody stored or found stored after `before`, seconds since the epoch."""
+        folder = os.open(self.folder, _FOLDER)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            for path in map(self.path, digests):
+                with suppress(FileNotFoundError):
+                    if os.stat(path).st_mtime < before:
+                        os.unlink(path)
+        finally:
+            os.close(folder)
+
     @contextmanager
     def batch(self) -> Iterator[Batch]:
         """Store several files; none of them is there before the end of the block, all of them are after it."""

@@ -1,0 +1,1 @@
+"""Upkeep: what keeps a workspace sound: checks, clearing up, backups."""

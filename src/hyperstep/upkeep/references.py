@@ -1,0 +1,93 @@
+"""References: which stored files a workspace needs.
+
+Whatever looks like a digest counts as one, wherever it stands: in an event of
+any kind, also one that was added after this was written, or in a document of
+the workspace's own. That errs to the safe side. What a deleted run says
+doesn't count, unless a model, another run or a published pipeline says it
+too; nor does what says only that a given trial made it.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import re
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from hyperstep.engine.ids import owner_of
+from hyperstep.store import queries
+from hyperstep.store.blobs import Blobs
+
+_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_DIGEST_IN_BYTES = re.compile(_DIGEST.pattern.encode())
+_TREE = b'{"format":1,"members":'  # how the list of a stored folder's files begins
+_LARGEST = 16 << 20  # bytes of a document of the workspace's own
+_SAYING = (  # the bulk of a log are metrics, which refer to nothing
+    "SELECT kind, body FROM event LEFT JOIN run ON run.number = CAST(event.run AS INTEGER) "
+    "WHERE kind NOT IN ('MetricsLogged', 'Tagged', 'JobStarted', 'JobEnded') AND "
+)
+
+
+def needed(db: sqlite3.Connection, home: Path, blobs: Blobs, *, without: Collection[str] = ()) -> set[str]:
+    """The digests of all files that the workspace needs, those that are missing included.
+
+    without: trials whose files aren't needed, unless something else needs them.
+    """
+    found = {*_in_events(db, frozenset(without)), *_in_models(db), *_in_documents(home)}
+    for digest in tuple(found):
+        found.update(listed(blobs, digest))
+    return found
+
+
+def named(db: sqlite3.Connection, run: str | None = None) -> set[str]:
+    """The digests that any event says, of one run or of whichever."""
+    rows = db.execute(_SAYING + "(?1 IS NULL OR event.run = ?1)", [run])
+    return {digest for _, body in rows for digest in _DIGEST.findall(body)}
+
+
+def listed(blobs: Blobs, digest: str) -> set[str]:
+    """The digests in the list of a stored folder's files; none of any other file, or of one that isn't there."""
+    with suppress(FileNotFoundError), open(blobs.path(digest), "rb") as blob:  # noqa: PTH123 - paths are text there
+        if blob.read(len(_TREE)) == _TREE:
+            with mmap.mmap(blob.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                return {match.group().decode() for match in _DIGEST_IN_BYTES.finditer(content)}
+    return set()
+
+
+def _in_events(db: sqlite3.Connection, without: frozenset[str]) -> Iterator[str]:
+    rows = db.execute(_SAYING + "(kind = 'ModelRequested' OR deleted IS NOT 1)")
+    for kind, body in rows:
+        if not (without and _maker(kind, body) in without):
+            yield from _DIGEST.findall(body)
+
+
+def _maker(kind: str, body: str) -> str:
+    """The trial that an event says the files of, or empty."""
+    match kind:
+        case "ArtifactStored":
+            return owner_of(json.loads(body)["job"])
+        case "TrialAnswered":
+            document = json.loads(body)
+            return f"{document['step']}/{document['number']}"
+        case _:
+            return ""
+
+
+def _in_models(db: sqlite3.Connection) -> Iterator[str]:
+    """What the versions of all models were made with: their code, and what it was given."""
+    for newest in queries.models(db):
+        for row in queries.model_versions(db, newest.name):
+            yield from (row.digest, row.source, *row.data.values())
+
+
+def _in_documents(home: Path) -> Iterator[str]:
+    """What stands in the documents of the v1 layer: published pipelines with their sources, data sets."""
+    for folder, _, names in os.walk(home / "azureml_v1"):
+        for path in (Path(folder, name) for name in names if name.endswith(".json")):
+            with suppress(FileNotFoundError):
+                if path.is_file() and path.stat().st_size <= _LARGEST:
+                    yield from _DIGEST.findall(path.read_text(encoding="utf-8", errors="replace"))
