@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hyperstep.errors import DefinitionError
 from hyperstep.search.history import History
@@ -27,6 +27,14 @@ class TerminationPolicy(Protocol):
 
         Asked when the policy is due at `len(trial.scores)` reports. Never stops the trial that holds the best score.
         """
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A policy whose rule is a score to keep up with, so that it can be drawn as a line."""
+
+    def bound(self, reports: int, history: History) -> float | None:
+        """The score that a trial's best may not be worse than after so many reports; None if all go on."""
 
 
 def is_due(policy: TerminationPolicy, reports: int) -> bool:

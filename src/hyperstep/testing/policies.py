@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from hyperstep.document import Codec, encode
 from hyperstep.search.goal import Goal
 from hyperstep.search.history import History
-from hyperstep.search.policy import TerminationPolicy, is_due
+from hyperstep.search.policy import Bounded, TerminationPolicy, is_due
 from hyperstep.search.trial import TrialStatus
 
 SEARCHES = 60
@@ -58,6 +58,16 @@ class PolicyContract:
             reason = self.policy.reason_to_stop(history.trial(number), history)
             if reason is not None and history.score(number) is not None:
                 assert len(set(NUMBER.findall(reason))) >= 2, f"{reason!r} should name the score and what it missed"
+
+    def test_a_bound_parts_those_that_are_stopped_from_those_that_go_on(self) -> None:
+        if not isinstance(self.policy, Bounded):
+            return
+        for history, number in moments(self.policy):
+            score, bound = history.score(number), self.policy.bound(history.reports(number), history)
+            stopped = self.policy.reason_to_stop(history.trial(number), history) is not None
+            if score is not None and not history.holds_best(number):
+                worse = bound is not None and history.goal.better(bound, score)
+                assert worse == stopped, f"score {score:g}, bound {bound}, {'stopped' if stopped else 'goes on'}"
 
     def test_an_equal_history_gives_an_equal_answer(self) -> None:
         for (first, number), (second, _) in zip(moments(self.policy), moments(self.policy), strict=True):

@@ -56,6 +56,14 @@ class AshaPolicy:
         best = f"best {kept} of {len(merits)} trials go" if kept > 1 else f"best of {len(merits)} trials goes"
         return f"{comparison(reports, own, history.score_with(limit), history.goal)}: only the {best} on."
 
+    def bound(self, reports: int, history: History) -> float | None:
+        """At a rung, the score of the worst trial that goes on."""
+        merits = history.merits_after(reports)
+        if not merits or not self._is_rung(reports):
+            return None
+        limit = merits[-max(1, len(merits) // self.eta)]
+        return history.score_with(limit) if limit > WORST else None
+
     def _is_rung(self, reports: int) -> bool:
         rung = self.first_rung
         while rung < reports:

@@ -60,6 +60,11 @@ class BanditPolicy:
             return None
         return f"{comparison(reports, own, limit, history.goal)} ({how}): {name_of(best[1])} had {best[0]:.6g} by then."
 
+    def bound(self, reports: int, history: History) -> float | None:
+        """The best score at this number of reports, less the slack."""
+        best = history.best_after(reports)
+        return None if best is None else self._limit(best[0], history.goal)[0]
+
     def _limit(self, best: float, goal: Goal) -> tuple[float, str]:
         sign = "-" if goal is Goal.MAXIMIZE else "+"
         if self.slack_amount is not None:

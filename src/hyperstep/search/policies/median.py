@@ -28,12 +28,20 @@ class MedianStoppingPolicy:
     def reason_to_stop(self, trial: Trial, history: History) -> str | None:
         """Compare with the averages over the same number of reports."""
         reports = len(trial.scores)
+        median = self.bound(reports, history)
+        if median is None or history.holds_best(trial.number):
+            return None
+        own = history.score(trial.number)
+        if own is not None and not history.goal.better(median, own):
+            return None
+        count = len(history.average_merits_after(reports))
+        return f"{comparison(reports, own, median, history.goal)}, the median of {count} trials' averages."
+
+    def bound(self, reports: int, history: History) -> float | None:
+        """The median of all trials' averages over so many reports."""
         averages = history.average_merits_after(reports)
-        if not averages or history.holds_best(trial.number):
+        if not averages:
             return None
         middle = len(averages) // 2
         merit = averages[middle] if len(averages) % 2 else averages[middle - 1] / 2 + averages[middle] / 2
-        median, own = history.score_with(merit), history.score(trial.number)
-        if own is not None and not history.goal.better(median, own):
-            return None
-        return f"{comparison(reports, own, median, history.goal)}, the median of {len(averages)} trials' averages."
+        return history.score_with(merit)

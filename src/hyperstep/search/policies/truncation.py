@@ -56,6 +56,12 @@ class TruncationSelectionPolicy:
             f"{comparison(reports, own, kept, history.goal)}: the worst {self.truncation_percentage} % end, {stopped}."
         )
 
+    def bound(self, reports: int, history: History) -> float | None:
+        """The score of the worst trial that goes on."""
+        merits = self._merits(history, reports)
+        count = len(merits) * self.truncation_percentage // 100
+        return history.score_with(merits[count]) if count and merits[count] > WORST else None
+
     def _merits(self, history: History, reports: int) -> Sequence[float]:
         if not self.exclude_finished:
             return history.merits_after(reports)
