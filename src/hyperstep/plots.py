@@ -7,10 +7,14 @@ are read, and everything else only of those that are drawn.
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from hyperstep.charts.columns import columns_of
+from hyperstep.charts.curves import MOST, Curve, Curves
 from hyperstep.charts.dag import Box, Dag, Edge
 from hyperstep.charts.sample import chosen
 from hyperstep.charts.trials import Trials, climb_of
@@ -20,11 +24,18 @@ from hyperstep.pipeline.data import BestFile, Dataset, OutputOf, Reference
 from hyperstep.pipeline.graph import after_of, inputs_of, slugs
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.goal import Goal
+from hyperstep.search.history import History
+from hyperstep.search.importance import importance
+from hyperstep.search.policies.none import NoPolicy
+from hyperstep.search.policy import Bounded, TerminationPolicy, is_due
+from hyperstep.search.trial import Trial
 from hyperstep.store import queries
 from hyperstep.store.encoding import event_from_text, value_from_text
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import StepRow
 
+_COMPARED = 2_000  # trials, above which no bound is worked out
+_LOOKED_AT = 5_000  # trials, for the importance of parameters
 _DRAWN_SCORES = 30  # of a step's best so far, in its box
 
 
@@ -62,7 +73,7 @@ def trials_of(db: Db, step: str) -> Trials:
     light = db.execute(
         "SELECT number, state, best_score FROM trial WHERE step = ? ORDER BY number", [row.id]
     ).fetchall()
-    numbers, states, scores = [list(column) for column in zip(*light, strict=True)] if light else ([], [], [])
+    numbers, states, scores = [list(column) for column in zip(*light, strict=True)] or [[]] * 3
     kept = chosen(scores, states, goal)
     wanted = [numbers[index] for index in kept]
     found = db.execute(
@@ -71,7 +82,7 @@ def trials_of(db: Db, step: str) -> Trials:
         "WHERE trial.step = ? AND trial.number IN (SELECT value FROM json_each(?)) ORDER BY trial.number",
         [row.id, json.dumps(wanted)],
     ).fetchall()
-    values, seconds, started = [list(column) for column in zip(*found, strict=True)] if found else ([], [], [])
+    values, seconds, started = [list(column) for column in zip(*found, strict=True)] or [[]] * 3
     (first,) = db.execute(
         "SELECT min(started_at) FROM job WHERE id >= ? AND id < ?", [f"{row.id}/", f"{row.id}0"]
     ).fetchone()
@@ -92,6 +103,81 @@ def trials_of(db: Db, step: str) -> Trials:
         counts=counts,
         climb=climb,
     )
+
+
+def curves_of(db: Db, step: str) -> Curves:
+    """What the trials of a tuning step reported on their way; of more than 200 trials, the best 100 and a sample.
+
+    The bound is the policy's as it was when all of this had been reported. Raises NotFound if there is no such step.
+    """
+    row, search = searched(db, step)
+    goal = search.metric.goal
+    light = "SELECT number, state, best_score, reason, job FROM trial WHERE step = ? ORDER BY number"
+    found = db.execute(light, [row.id]).fetchall()
+    numbers, states, scores, reasons, jobs = [list(column) for column in zip(*found, strict=True)] or [[]] * 5
+    kept = chosen(scores, states, goal, best=MOST // 2, sampled=MOST // 2)
+    few = len(numbers) <= _COMPARED
+    reports = _reports(db, row.metric, jobs if few else [jobs[index] for index in kept])
+    prior = submission(db, row.run).prior.get(row.name, ())
+    return Curves(
+        id=row.id,
+        metric=row.metric,
+        goal=goal,
+        curves=tuple(
+            Curve(
+                number=numbers[index],
+                state=states[index],
+                scores=reports.get(jobs[index], ()),
+                reason=reasons[index] if states[index] == "stopped" else "",
+            )
+            for index in kept
+        ),
+        bound=_bound(search.policy, History(goal, prior), [reports.get(job, ()) for job in jobs]) if few else (),
+        policy="" if isinstance(search.policy, NoPolicy) else type(search.policy).__name__,
+        winner=_winner(row, numbers, states, scores, goal),
+        total=len(numbers),
+    )
+
+
+def importance_of(db: Db, step: str) -> Mapping[str, float]:
+    """How much of the differences in score each parameter of a tuning step explains (`search.importance`).
+
+    Of a large search, trials at even distances are looked at. Raises NotFound if there is no such step.
+    """
+    row, search = searched(db, step)
+    (count,) = db.execute("SELECT count(*) FROM trial WHERE step = ? AND best_score IS NOT NULL", [row.id]).fetchone()
+    found = db.execute(
+        'SELECT number, "values", best_score FROM trial WHERE step = ? AND best_score IS NOT NULL AND number % ? = 0',
+        [row.id, max(1, -(-count // _LOOKED_AT))],
+    )
+    trials = [Trial(number=number, values=value_from_text(text), scores=(score,)) for number, text, score in found]
+    return importance(search.space, trials, search.metric.goal)
+
+
+def _reports(db: Db, metric: str, jobs: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """What each job logged of a metric, in order."""
+    rows = db.execute(
+        "SELECT job, value FROM series JOIN metric ON metric.series = series.id "
+        "WHERE name = ? AND job IN (SELECT value FROM json_each(?)) ORDER BY series.id, metric.number",
+        [metric, json.dumps([job for job in jobs if job])],
+    )
+    return {
+        job: tuple(math.nan if value is None else value for _, value in values)
+        for job, values in groupby(rows, key=itemgetter(0))
+    }
+
+
+def _bound(policy: TerminationPolicy, history: History, reports: Sequence[Sequence[float]]) -> list[tuple[int, float]]:
+    """What the policy asks for after each number of reports at which it looks."""
+    if not isinstance(policy, Bounded):
+        return []
+    for number, scores in enumerate(reports):
+        history.suggest(number, {})
+        for score in scores:
+            history.report(number, score)
+    longest = max((len(scores) for scores in reports), default=0)
+    looked = [(count, policy.bound(count, history)) for count in range(1, longest + 1) if is_due(policy, count)]
+    return [(count, bound) for count, bound in looked if bound is not None]
 
 
 def dag_of(db: Db, run: str, *, states: Mapping[str, str] | None = None) -> Dag:

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from hyperstep.charts.columns import Column
 from hyperstep.charts.history import history
+from hyperstep.charts.pairs import pairs
 from hyperstep.charts.parallel import parallel
 from hyperstep.charts.sample import BEST, MOST
 from hyperstep.charts.slices import slices
 from hyperstep.charts.svg import standalone
+from hyperstep.charts.timeline import timeline
 from hyperstep.charts.trials import STATES, Trials
 from hyperstep.search.goal import Goal
 
-DRAWINGS = {"history": history, "parallel": parallel, "slices": slices}
+DRAWINGS = {"history": history, "parallel": parallel, "slices": slices, "pairs": pairs, "timeline": timeline}
 each_drawing = pytest.mark.parametrize("draw", list(DRAWINGS.values()), ids=list(DRAWINGS))
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -61,7 +63,8 @@ def searches(draw):
         states=states,
         scores=scores,
         parameters=tuple(draw(st.lists(columns(count), max_size=4))),
-        starts=draw(st.just(()) | st.lists(st.none() | st.floats(0, 1e9), min_size=count, max_size=count)),
+        starts=draw(st.lists(st.none() | st.floats(0, 1e9), min_size=count, max_size=count)),
+        seconds=draw(st.lists(st.none() | st.floats(0, 1e9), min_size=count, max_size=count)),
         winner=draw(st.none() | st.integers(0, 40)),
     )
 
@@ -119,7 +122,12 @@ def test_no_name_adds_anything_to_a_chart(draw, text):
             numbers=[0, 1],
             states=["completed", "stopped"],
             scores=[0.5, 0.25],
-            parameters=(Column(name=word, kind="category", places=[0.0, 1.0], categories=(word, "other")),),
+            parameters=(
+                Column(name=word, kind="category", places=[0.0, 1.0], categories=(word, "other")),
+                Column(name=f"{word} 2", kind="linear", places=[0.0, 1.0]),
+            ),
+            starts=[0.0, 1.0],
+            seconds=[2.0, None],
         )
 
     hostile, harmless = parsed(draw(search(text))), parsed(draw(search("plain")))
@@ -130,7 +138,7 @@ def test_no_name_adds_anything_to_a_chart(draw, text):
 
 
 @pytest.mark.parametrize("count", [1, 2, 40, 300])
-@pytest.mark.parametrize("draw", [history, parallel])
+@pytest.mark.parametrize("draw", [history, parallel, timeline])
 def test_there_is_a_mark_for_each_trial(draw, count, make):
     assert trials_in(parsed(draw(make(count)))) == Counter(range(count))
 
@@ -170,7 +178,7 @@ def test_a_search_without_trials_gets_words_and_not_an_empty_frame(draw, make):
     assert not trials_in(tree)
 
 
-@each_drawing
+@pytest.mark.parametrize("draw", [history, parallel, slices])
 @pytest.mark.parametrize("goal", Goal)
 def test_the_sentence_says_what_was_found(draw, goal, make):
     said = parsed(draw(make(100, goal))).find(f"{SVG}desc").text

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from hyperstep import RandomSampler, Workspace, loguniform, minimize, uniform
+from hyperstep import BanditPolicy, Limits, RandomSampler, Workspace, choice, loguniform, minimize, uniform
 from hyperstep.charts.dag import Edge
 from hyperstep.charts.history import history
 from hyperstep.charts.parallel import parallel
 from hyperstep.errors import NotFound
-from hyperstep.plots import dag_of, trials_of
+from hyperstep.plots import curves_of, dag_of, importance_of, searched, trials_of
 from hyperstep.search.goal import Goal
+from hyperstep.search.importance import importance
+from hyperstep.store.earlier import ended_trials
 
 
 @pytest.fixture
@@ -90,3 +92,39 @@ def test_a_box_says_from_where_it_was_reused_and_what_is_known_better(opened, ma
         ("reused", "from run 1"),
         ("interrupted", ""),
     ]
+
+
+def test_curves_are_what_was_reported_with_the_bound_of_the_policy(opened, make):
+    run = opened.submit(make(policy=BanditPolicy(slack_amount=0.5), limits=Limits(trials=4, concurrent=1)))
+    opened.drive(run)
+    found = curves_of(opened.store.db, f"{run}/tune")
+
+    assert [curve.scores for curve in found.curves[:2]] == [(-2.0, -1.0, 0.0), (-1.0, 0.0, 1.0)]
+    assert found.bound == [(1, -1.5), (2, -0.5), (3, 0.5)]
+    assert (found.policy, found.winner, found.total) == ("BanditPolicy", 1, 4)
+    assert all(curve.reason for curve in found.curves if curve.state == "stopped")
+
+
+def test_without_a_policy_there_is_no_bound(opened, make):
+    run = opened.submit(make())
+    opened.drive(run)
+    found = curves_of(opened.store.db, f"{run}/tune")
+
+    assert (found.bound, found.policy) == ([], "")
+
+
+def test_a_search_that_has_not_begun_has_no_curves(opened, make):
+    run = opened.submit(make())
+
+    assert curves_of(opened.store.db, f"{run}/tune").curves == ()
+
+
+def test_what_mattered_is_worked_out_of_the_best_scores(opened, make):
+    run = opened.submit(make(space={"x": choice(*range(12))}, limits=Limits(trials=12, concurrent=4)))
+    opened.drive(run)
+
+    row, search = searched(opened.store.db, f"{run}/tune")
+    found = importance_of(opened.store.db, row.id)
+
+    assert found["x"] > 0.4
+    assert found == importance(search.space, ended_trials(opened.store.db, row), search.metric.goal)

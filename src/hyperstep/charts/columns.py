@@ -20,6 +20,8 @@ from hyperstep.search.values import Value, Values, option_of, text_of
 
 NOWHERE = math.nan
 
+ACROSS, UP = 0.7548776662, 0.5698402910  # multiples of both, less their whole part, fill a square (Roberts 2018)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -50,6 +52,11 @@ class Column:
         if math.isnan(place):
             return ""
         return self.categories[int(place)] if self.kind == "category" else exact(place)
+
+    def spread(self, index: int, number: int, turn: float = ACROSS) -> float:
+        """Where a mark of a trial stands: at its value; in a category, a little beside others, always at one place."""
+        place = self.places[index]
+        return place + ((number * turn) % 1 - 0.5) * 0.5 if self.kind == "category" else place
 
     def tick(self, place: float) -> str:
         """How a value of the scale is called on an axis."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hyperstep.charts.numbers import shown
@@ -43,12 +43,18 @@ def y_axis(
 
 
 def x_axis(
-    frame: Frame, scale: Scale, *, title: str = "", tick: Callable[[float], str] = shown, most: int = 8
+    frame: Frame,
+    scale: Scale,
+    *,
+    title: str = "",
+    tick: Callable[[float], str] = shown,
+    most: int = 8,
+    ticks: Sequence[float] | None = None,
 ) -> list[str]:
     """A line below, small strokes with their values, and in the middle what it is."""
     parts = [line(frame.left, frame.bottom, frame.right, frame.bottom, "rule")]
     free = frame.left - 30.0
-    for value in scale.ticks(most):
+    for value in scale.ticks(most) if ticks is None else ticks:
         x, text = frame.x(scale, value), tick(value)
         half = room(text) / 2
         parts.append(line(x, frame.bottom, x, frame.bottom + 4, "rule"))

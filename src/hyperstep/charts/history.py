@@ -9,7 +9,7 @@ from hyperstep.charts.frame import Frame, left_room, x_axis, y_axis
 from hyperstep.charts.marks import legend, mark, trial_attribute
 from hyperstep.charts.numbers import shown, took
 from hyperstep.charts.sample import said, thinned
-from hyperstep.charts.scales import Scale, span
+from hyperstep.charts.scales import Scale, clock, span
 from hyperstep.charts.sentences import sentence, tally, winner_index
 from hyperstep.charts.svg import chart, coordinate, escaped, label, notice
 from hyperstep.charts.theme import ramp
@@ -38,7 +38,13 @@ def history(trials: Trials, *, by: Literal["number", "time"] = "number", width: 
     parts = [
         *legend(trials.counts, frame.left, 16, lines={"best so far": "best"} if trials.climb else {}),
         *y_axis(frame, scale, title=f"{trials.metric}, {better}"),
-        *x_axis(lower, across, title=axis, tick=shown if by == "number" else took),
+        *x_axis(
+            lower,
+            across,
+            title=axis,
+            tick=shown if by == "number" else took,
+            ticks=clock(across) if by == "time" else None,
+        ),
         *([label("no score", frame.left - 8, height - 44 - LANE / 2 + 4, "soft end small")] if bare else []),
         _steps(drawn, frame, across, scale, by),
         *_marks(drawn, frame, across, scale, along, height - 44 - LANE / 2),

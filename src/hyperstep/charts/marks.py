@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hyperstep.charts.svg import coordinate, label, room
+from hyperstep.charts.theme import STEPS
 from hyperstep.charts.trials import STATES
 
 RADIUS = 4.0
@@ -50,8 +51,10 @@ def trial_attribute(number: int) -> str:
     return f' data-trial="{number}"'
 
 
-def legend(counts: Mapping[str, int], x: float, y: float, *, lines: Mapping[str, str] | None = None) -> list[str]:
-    """Shapes with their words and counts, those that there are; then lines, by word, of a class."""
+def legend(
+    counts: Mapping[str, int], x: float, y: float, *, lines: Mapping[str, str] | None = None, ramp: bool = False
+) -> list[str]:
+    """Shapes with their words and counts, those that there are; then lines, by word, of a class; then the colours."""
     parts: list[str] = []
     for state in [state for state in STATES if counts.get(state)]:
         parts.append(mark(state, x + RADIUS, y - RADIUS, colour=_key_of(state)))
@@ -62,7 +65,17 @@ def legend(counts: Mapping[str, int], x: float, y: float, *, lines: Mapping[str,
         parts.append(f'<path class="{style}" d="M{coordinate(x)} {coordinate(y - RADIUS)}h18"/>')
         parts.append(label(word, x + 24, y, "soft"))
         x += 24 + room(word) + 14
-    return parts
+    return [*parts, *ramp_key(x, y)] if ramp else parts
+
+
+def ramp_key(x: float, y: float) -> list[str]:
+    """The colours from worse to better."""
+    start = x + room("worse") + 6
+    swatches = [
+        f'<rect class="fill q{step}" x="{coordinate(start + 9 * step)}" y="{coordinate(y - 9)}" width="9" height="9"/>'
+        for step in range(STEPS)
+    ]
+    return [label("worse", x, y, "soft"), *swatches, label("better", start + 9 * STEPS + 6, y, "soft")]
 
 
 def _key_of(state: str) -> str:

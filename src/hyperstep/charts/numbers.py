@@ -33,11 +33,12 @@ def counted(count: int, noun: str) -> str:
 
 
 def took(seconds: float) -> str:
-    """A time: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
-    if seconds < 9.95:
-        return f"{max(seconds, 0.0):.1f} s"
+    """A time: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `2 h`."""
+    if 0 < seconds < 9.95:
+        return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
         return f"{rest} s"
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+    parts = [f"{hours} h", f"{minutes} min"] if hours else [f"{minutes} min", f"{rest} s"]
+    return " ".join(part for part in parts if not part.startswith("0 "))

@@ -11,18 +11,19 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hyperstep.charts.marks import trial_attribute
+from hyperstep.charts.marks import ramp_key, trial_attribute
 from hyperstep.charts.numbers import exact, shown
 from hyperstep.charts.sample import said, thinned
 from hyperstep.charts.scales import Scale
 from hyperstep.charts.sentences import sentence, tally, winner_index
 from hyperstep.charts.svg import chart, coordinate, escaped, label, line, notice, room, shortened
-from hyperstep.charts.theme import STEPS, ramp
+from hyperstep.charts.theme import ramp
 from hyperstep.charts.trials import Trials
 
 SPACING = 112
 """Units between two axes, at least."""
 
+_MANY = 150  # lines, above which each is thinner
 _TOP, _FOOT = 54, 62
 _LANE = 18  # units below an axis, for the trials that have no value on it
 
@@ -61,7 +62,7 @@ def parallel(trials: Trials, *, width: int = 640, height: int = 360) -> str:
     words = f"{sentence(drawn)} {tally(drawn)}. {said(drawn)} {far}"
     return chart(
         parts,
-        kind="parallel",
+        kind="parallel many" if len(drawn.numbers) > _MANY else "parallel",
         title=title,
         sentence=" ".join(words.split()),
         width=width,
@@ -122,15 +123,7 @@ def _key(trials: Trials, y: float) -> list[str]:
         if trials.counts.get(state):
             parts += [f'<path class="t {state}" d="M{coordinate(x)} {y - 4}h12"/>', label(state, x + 18, y, "soft")]
             x += 18 + room(state) + 14
-    if trials.scored:
-        parts.append(label("worse", x, y, "soft"))
-        x += room("worse") + 6
-        parts += [
-            f'<rect class="fill q{step}" x="{coordinate(x + 9 * step)}" y="{y - 9}" width="9" height="9"/>'
-            for step in range(STEPS)
-        ]
-        parts.append(label("better", x + 9 * STEPS + 6, y, "soft"))
-    return parts
+    return [*parts, *ramp_key(x, y)] if trials.scored else parts
 
 
 def _lines(trials: Trials, axes: Sequence[_Axis], scale: Scale, top: float, bottom: float) -> list[str]:

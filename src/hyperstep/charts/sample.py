@@ -21,21 +21,23 @@ SAMPLED = 1_500
 MOST = BEST + SAMPLED
 
 
-def chosen(scores: Sequence[float | None], states: Sequence[str], goal: Goal) -> list[int]:
-    """The indexes of the trials to draw, rising: all of them up to MOST."""
-    if len(scores) <= MOST:
+def chosen(
+    scores: Sequence[float | None], states: Sequence[str], goal: Goal, *, best: int = BEST, sampled: int = SAMPLED
+) -> list[int]:
+    """The indexes of the trials to draw, rising: all of them if they are no more than both numbers say."""
+    if len(scores) <= best + sampled:
         return list(range(len(scores)))
     sign = 1.0 if goal is Goal.MAXIMIZE else -1.0
     merits = [-math.inf if score is None else sign * score for score in scores]
     order = sorted(range(len(scores)), key=merits.__getitem__, reverse=True)  # of equals, the first stays first
-    rest = order[BEST:]
-    width = len(rest) / SAMPLED
+    rest = order[best:]
+    width = len(rest) / sampled
     draw = random.Random(len(scores))  # noqa: S311 - a sample to look at, and the same one each time
     sample = [
-        rest[draw.randrange(math.floor(piece * width), math.floor((piece + 1) * width))] for piece in range(SAMPLED)
+        rest[draw.randrange(math.floor(piece * width), math.floor((piece + 1) * width))] for piece in range(sampled)
     ]
     running = (index for index, state in enumerate(states) if state == "running")
-    return sorted({*order[:BEST], *sample, *running})
+    return sorted({*order[:best], *sample, *running})
 
 
 def thinned(trials: Trials) -> Trials:

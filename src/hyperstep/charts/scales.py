@@ -10,6 +10,7 @@ from typing import Literal
 
 Kind = Literal["linear", "log", "category"]
 
+_CLOCK = (10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)  # seconds
 _MOST_DECADES = 8  # labelled one by one; of more, some are left out
 
 
@@ -42,6 +43,15 @@ class Scale:
         if self.kind == "log" and self.high / self.low >= 10:
             return _decades(self.low, self.high, most)
         return _round(self.low, self.high, most)
+
+
+def clock(scale: Scale, most: int = 6) -> list[float]:
+    """Round times, in seconds: whole minutes and hours where seconds are many."""
+    width = (scale.high - scale.low) / most
+    step = next((step for step in _CLOCK if step >= 0.75 * width), 0)
+    if width < 10 or not step:
+        return scale.ticks(most)
+    return [float(index * step) for index in range(math.ceil(scale.low / step), math.floor(scale.high / step) + 1)]
 
 
 def span(values: Iterable[float], kind: Kind = "linear") -> Scale:
@@ -86,7 +96,7 @@ def _round(low: float, high: float, most: int) -> list[float]:
     if not width > 0 or width < 1e-300:
         return [low]
     power = 10.0 ** math.floor(math.log10(width))
-    step = next((power * factor for factor in (1, 2, 5) if power * factor >= width), power * 10)
+    step = next((power * factor for factor in (1, 2, 5) if power * factor >= 0.75 * width), power * 10)
     first, last = math.ceil(low / step), math.floor(high / step)
     digits = max(0, 1 - math.floor(math.log10(step)))
     found = [round(index * step, digits) if digits < 300 else index * step for index in range(first, last + 1)]

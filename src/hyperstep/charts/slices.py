@@ -74,7 +74,7 @@ def _marks(trials: Trials, column: Column, own: Scale, frame: Frame, scale: Scal
         parts.append(
             mark(
                 trials.states[index],
-                frame.x(own, _apart(column, own, index, trials.numbers[index])),
+                frame.x(own, column.spread(index, trials.numbers[index])),
                 frame.y(scale, score),
                 colour=f"{colour} winner" if index == best else colour,
                 attributes=trial_attribute(trials.numbers[index]),
@@ -83,9 +83,3 @@ def _marks(trials: Trials, column: Column, own: Scale, frame: Frame, scale: Scal
             )
         )
     return parts
-
-
-def _apart(column: Column, own: Scale, index: int, number: int) -> float:
-    """A category's marks stand a little beside each other, each always at its place."""
-    place = column.places[index]
-    return place + ((number * 0.618034) % 1 - 0.5) * 0.5 if own.kind == "category" else place

@@ -93,6 +93,7 @@ font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 .hs .best{stroke:var(--hs-ink);stroke-width:1.5}
 .hs .bound{stroke:var(--hs-stopped);stroke-width:1.8;stroke-dasharray:6 4}
 .hs .t{stroke:currentColor;stroke-width:1.5}
+.hs.curves .t,.hs.many .t{stroke-width:1.1}
 .hs .t.stopped{stroke-width:1;stroke-dasharray:4 3}
 .hs .t.running{stroke:var(--hs-running);stroke-dasharray:1 4}
 .hs .t.failed{stroke:var(--hs-failed)}
@@ -110,6 +111,13 @@ font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 .hs .m.key-open{stroke:var(--hs-soft)}
 .hs .box{fill:var(--hs-raised);stroke:var(--hs-rule)}
 .hs .box.reused{stroke-dasharray:5 4}
+.hs .span{fill:currentColor;stroke:currentColor}
+.hs .span.stopped,.hs .span.failed,.hs .span.cancelled{fill:var(--hs-paper);stroke-width:1.5}
+.hs .span.failed{stroke-dasharray:4 2}
+.hs .span.cancelled{stroke-dasharray:1 2}
+.hs .span.winner{stroke:var(--hs-ink);stroke-width:2}
+.hs .inside{fill:var(--hs-paper)}
+.hs .bar{fill:var(--hs-q5);stroke:none}
 .hs .track{fill:var(--hs-grid);stroke:none}
 .hs .port{fill:var(--hs-paper);stroke:var(--hs-rule);stroke-width:1.4}
 .hs .edge{stroke:var(--hs-rule);stroke-width:1.4}
