@@ -11,38 +11,11 @@ import click
 from hyperstep.cli.identify import search_meant
 from hyperstep.cli.options import json_option, taught, workspace_option
 from hyperstep.cli.text import as_json, bold, one_line, table
-from hyperstep.engine.events import (
-    Event,
-    JobRequested,
-    MetricsLogged,
-    RunSubmitted,
-    TrialAnswered,
-    TrialEnded,
-    TrialSuggested,
-)
-from hyperstep.engine.ids import attempt_of, step_of, trial_of
-from hyperstep.errors import SubmissionError
-from hyperstep.search.goal import Goal
-from hyperstep.search.policies.asha import AshaPolicy
-from hyperstep.search.policies.bandit import BanditPolicy
-from hyperstep.search.policies.median import MedianStoppingPolicy
-from hyperstep.search.policies.truncation import TruncationSelectionPolicy
+from hyperstep.replays import POLICIES, policy_of, replay, saving, winner
 from hyperstep.search.policy import TerminationPolicy
 from hyperstep.search.replay import Replay
-from hyperstep.search.trial import Trial
-from hyperstep.store import queries
-from hyperstep.store.queries import Db
 from hyperstep.store.rows import StepRow
-from hyperstep.wording import counted, number
 from hyperstep.workspace import Workspace
-
-POLICIES: dict[str, type[Any]] = {
-    "bandit": BanditPolicy,
-    "median": MedianStoppingPolicy,
-    "truncation": TruncationSelectionPolicy,
-    "asha": AshaPolicy,
-}
-KINDS = (JobRequested, MetricsLogged, TrialAnswered, TrialEnded, TrialSuggested)
 
 
 @click.command(
@@ -75,7 +48,7 @@ def what_if(
     step: str | None, policy: str, count: int, workspace: Path | None, *, as_json_text: bool, **settings: float | None
 ) -> None:
     """Replay a search under another policy and print what differs."""
-    rule = _policy(policy, {name: value for name, value in settings.items() if value is not None})
+    rule = policy_of(policy, {name: value for name, value in settings.items() if value is not None})
     with Workspace.open(workspace, create=False, read_only=True) as opened:
         search = search_meant(opened.store.db, step)
         replayed = replay(opened.store.db, search, rule)
@@ -83,55 +56,6 @@ def what_if(
         click.echo(as_json(_document(search, replayed)))
     else:
         click.echo(_text(search, replayed, rule, count))
-
-
-def _policy(name: str, settings: dict[str, float]) -> TerminationPolicy:
-    kind = POLICIES[name]
-    try:
-        made: TerminationPolicy = kind(**settings)
-    except TypeError:
-        known = ", ".join(f"--{field.replace('_', '-')}" for field in kind.__dataclass_fields__)
-        given = ", ".join(f"--{field.replace('_', '-')}" for field in settings) or "none"
-        raise SubmissionError(f"--policy {name} takes {known}; given were {given}.") from None
-    return made
-
-
-def replay(db: Db, search: StepRow, policy: TerminationPolicy) -> Replay:
-    """Tell a replay all that was recorded of a tuning step."""
-    told = Replay(policy, Goal(search.goal), _prior(db, search))
-    newest: dict[int, str] = {}
-    for recorded in queries.events(db, search.run, KINDS):
-        _tell(told, recorded.event, search, newest)
-    return told
-
-
-def _tell(told: Replay, event: Event, search: StepRow, newest: dict[int, str]) -> None:
-    match event:
-        case TrialSuggested(step=step, number=trial, values=values) if step == search.id:
-            told.suggest(trial, values)
-        case TrialAnswered(step=step, number=trial, scores=scores) if step == search.id:
-            told.take(trial, scores)
-        case TrialEnded(step=step, number=trial, status=status) if step == search.id:
-            told.end(trial, status)
-        case JobRequested(job=job) if (again := _trial(job.id, search)) is not None:
-            newest[again] = job.id
-            if attempt_of(job.id):
-                told.restart(again)
-        case MetricsLogged(job=job_id, points=points) if (trial_number := _trial(job_id, search)) is not None:
-            for point in points:
-                if point.name == search.metric and newest.get(trial_number) == job_id:
-                    told.report(trial_number, point.value)
-
-
-def _trial(job: str, search: StepRow) -> int | None:
-    return trial_of(job) if step_of(job) == step_of(search.id) else None
-
-
-def _prior(db: Db, search: StepRow) -> tuple[Trial, ...]:
-    for recorded in queries.events(db, search.run, [RunSubmitted]):
-        if isinstance(recorded.event, RunSubmitted):
-            return recorded.event.prior.get(search.name, ())
-    return ()
 
 
 def _document(search: StepRow, replayed: Replay) -> dict[str, Any]:
@@ -148,12 +72,10 @@ def _document(search: StepRow, replayed: Replay) -> dict[str, Any]:
 
 def _text(search: StepRow, replayed: Replay, policy: TerminationPolicy, count: int) -> str:
     stops = replayed.stops
-    share = replayed.saved / replayed.reports if replayed.reports else 0.0
-    trials, reports = counted(replayed.actual.suggested, "trial"), counted(replayed.reports, "report")
     lines = [
         f"{bold(search.id)} under {one_line(str(policy))}:",
-        f"{len(stops)} of {trials} would have been stopped, saving {replayed.saved} of {reports} ({share:.0%}).",
-        _winner(search, replayed),
+        saving(replayed),
+        one_line(winner(search, replayed)),
     ]
     if stops and count:
         made = [str(replayed.actual.reports(stop.number)) for stop in stops]
@@ -165,20 +87,3 @@ def _text(search: StepRow, replayed: Replay, policy: TerminationPolicy, count: i
         if len(stops) > count:
             lines.append(f"and {len(stops) - count} more: --trials {len(stops)}")
     return "\n".join(lines)
-
-
-def _winner(search: StepRow, replayed: Replay) -> str:
-    best, kept = replayed.actual.best(), replayed.history.best()
-    if best is None:
-        return "No trial completed with a score, so there was no best one to lose."
-    score = f"{one_line(search.metric)} {number(replayed.actual.score(best.number))}"
-    if kept is None:
-        return (
-            f"The best, trial {best.number} with {score}, would have been stopped, and no other would have completed."
-        )
-    if kept.number == best.number:
-        return f"The best stays the same: trial {best.number}, {score}."
-    then = number(replayed.history.score(kept.number))
-    return (
-        f"The best, trial {best.number} with {score}, would have been stopped: trial {kept.number} would win, {then}."
-    )
