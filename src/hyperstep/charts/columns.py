@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hyperstep.charts.numbers import exact, shown
 from hyperstep.charts.scales import Kind, Scale, span
@@ -28,7 +28,7 @@ class Column:
     """One parameter of a search.
 
     name: the option, `--alpha`. places: for each trial its value, of a category the index into `categories`; NaN for
-    a trial that has none. low, high: the ends of the search space, None where it has none.
+    a trial that has none. low, high: the ends of the search space, None where it has none. flipped: as in Scale.
     """
 
     name: str
@@ -37,9 +37,13 @@ class Column:
     categories: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    flipped: bool = False
 
     def scale(self) -> Scale:
         """The ends of the space, or of the values where the space has none."""
+        return replace(self._risen(), flipped=self.flipped)
+
+    def _risen(self) -> Scale:
         if self.kind == "category":
             return Scale(-0.5, len(self.categories) - 0.5, "category")
         if self.low is not None and self.high is not None and self.low < self.high:

@@ -19,14 +19,19 @@ class Scale:
     """Values from low to high as shares from 0 to 1; what lies outside is at the nearer end.
 
     kind: linear; log, with both ends above 0; category, whose values are 0, 1, 2, …
+    flipped: True to have low at 1 and high at 0.
     """
 
     low: float
     high: float
     kind: Kind = "linear"
+    flipped: bool = False
 
     def share(self, value: float) -> float:
         """Where a finite value lies."""
+        return 1.0 - self._risen(value) if self.flipped else self._risen(value)
+
+    def _risen(self, value: float) -> float:
         if self.kind == "log":
             if value <= 0:
                 return 0.0
