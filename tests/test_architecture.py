@@ -18,7 +18,14 @@ PACKAGE = ROOT / "src" / "hyperstep"
 
 DEFINITIONS = {"errors", "document", "plugins", "search", "pipeline"}
 RUNNING = {"engine", "store", "compute", "supervisor", "tracking"}
-WORDS = {"failure", "standing", "wording", "changes", "reasons"}  # what people read, in a terminal or a browser
+WORDS = {
+    "failure",
+    "standing",
+    "wording",
+    "changes",
+    "reasons",
+    "replays",
+}  # what people read, in a terminal or a browser
 DRAWINGS = {"charts", "plots"}
 
 # Each part of the package, and what it may import besides itself: imports point down.
@@ -42,6 +49,7 @@ MAY_IMPORT = {
     "standing": DEFINITIONS | {"engine", "store"},
     "wording": DEFINITIONS,
     "changes": DEFINITIONS | {"engine", "store"},
+    "replays": DEFINITIONS | {"engine", "store", "wording"},
     "reasons": DEFINITIONS | {"engine", "store", "changes", "wording"},
     "upkeep": DEFINITIONS | RUNNING | {"place", "interpreter"},
     "plots": DEFINITIONS | {"engine", "store", "charts"},

@@ -23,11 +23,13 @@ from hyperstep.server.acting import Acting
 from hyperstep.server.guard import Guard, Refusal
 from hyperstep.server.live import Feed, Stream
 from hyperstep.server.login import log_in, show_login
-from hyperstep.server.pages import run, runs, static, theme
+from hyperstep.server.pages import actions, export, find, run, runs, static, step, theme, trial
 from hyperstep.server.pages.render import trouble
 from hyperstep.server.reading import Reading
 
-PAGES: Sequence[BaseRoute] = tuple(route for module in (runs, run, theme, static) for route in module.ROUTES)
+PAGES: Sequence[BaseRoute] = tuple(
+    route for module in (runs, run, step, trial, export, actions, find, theme, static) for route in module.ROUTES
+)
 
 
 def create_app(folder: Path, *, access: Access) -> Starlette:

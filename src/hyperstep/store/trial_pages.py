@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from hyperstep.store.encoding import plain
 from hyperstep.store.queries import _TRIAL, _rows, _trial
@@ -59,9 +59,15 @@ class Order:
     descending: bool = False
 
 
-def counts(db: Db, step: str) -> dict[str, int]:
+def counts(db: Db, step: str) -> Counter[str]:
     """How many trials of a search are in each state."""
-    return dict(db.execute("SELECT state, count(*) FROM trial WHERE step = ? GROUP BY state ORDER BY 2 DESC", [step]))
+    return Counter(
+        dict(
+            db.execute(
+                "SELECT state, count(*) FROM trial WHERE step = ? GROUP BY state ORDER BY 2 DESC", [step]
+            ).fetchall()
+        )
+    )
 
 
 def best(db: Db, step: StepRow) -> TrialRow | None:
@@ -72,19 +78,6 @@ def best(db: Db, step: StepRow) -> TrialRow | None:
         where, given = "number = ?", [*given, str(step.best)]
     found = _rows(db, _TRIAL + f"WHERE step = ? AND {where} ORDER BY {order}, number LIMIT 1", *given)
     return _trial(found[0]) if found else None
-
-
-def climb(db: Db, step: StepRow, *, most: int) -> list[float]:
-    """The best score so far after each trial that has one, in the order of their numbers; thinned to `most` points."""
-    better = max if step.goal == "maximize" else min
-    rows = db.execute(
-        "SELECT best_score FROM trial WHERE step = ? AND best_score IS NOT NULL ORDER BY number",
-        [step.reused or step.id],
-    )
-    scores = list(accumulate((score for (score,) in rows), better))
-    if len(scores) <= most:
-        return scores
-    return [scores[index * (len(scores) - 1) // (most - 1)] for index in range(most)]
 
 
 def matching(db: Db, step: str, wanted: Wanted) -> int:

@@ -17,6 +17,7 @@ from hyperstep.server.app import create_app
 from hyperstep.workspace import Workspace
 
 URL = "http://127.0.0.1:8265"
+APART = {"td", "th", "p", "div", "li", "dt", "dd", "br", "h1", "h2", "text", "title", "tr", "a"}
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 
@@ -29,7 +30,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.own).split())
+        return " ".join("".join(self.own).split())
 
     def all(self, tag: str = "", **attributes: str) -> list[Element]:
         wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
@@ -49,6 +50,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         made = Element(tag, {name: value or "" for name, value in attrs})
         self.open[-1].children.append(made)
+        if tag in APART:
+            self.handle_data(" ")
         if tag not in VOID:
             self.open.append(made)
 

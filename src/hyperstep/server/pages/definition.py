@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from hyperstep.charts.dag import Edge
 from hyperstep.engine.events import RunSubmitted
-from hyperstep.engine.ids import step_id
 from hyperstep.pipeline.data import BestFile, Dataset, JobName, Joined, Output, OutputOf, Reference, TrialTable
-from hyperstep.pipeline.graph import after_of, inputs_of, script_of, slugs
+from hyperstep.pipeline.graph import inputs_of, script_of
 from hyperstep.pipeline.parameter import Parameter
 from hyperstep.pipeline.pipeline import AnyStep
 from hyperstep.pipeline.register import RegisterStep
@@ -84,27 +82,3 @@ def makes(step: AnyStep) -> Sequence[str]:
     if isinstance(step, RegisterStep):
         return [f"model {step.model}"]
     return script.outputs if script else ()
-
-
-def edges(submitted: RunSubmitted, run: str) -> Iterator[Edge]:
-    """What flows between a run's steps, and what only follows what."""
-    ids = {name: step_id(run, slug) for name, slug in slugs(submitted.pipeline).items()}
-    for step in submitted.pipeline.steps:
-        flows: dict[str, list[str]] = {}
-        for one in inputs_of(step):
-            if not isinstance(one, Dataset):
-                flows.setdefault(one.step, []).append(_flowing(one))
-        for name in after_of(step):
-            flows.setdefault(name, [])
-        for source, data in flows.items():
-            yield Edge(source=ids[source], target=ids[step.name], data=", ".join(dict.fromkeys(data)))
-
-
-def _flowing(reference: OutputOf | BestFile | TrialTable) -> str:
-    match reference:
-        case OutputOf(name=name):
-            return name
-        case BestFile(path=path):
-            return path.removeprefix("outputs/")
-        case TrialTable():
-            return "trials"

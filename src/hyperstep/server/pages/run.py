@@ -11,20 +11,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hyperstep.changes import submission
-from hyperstep.charts.dag import Box, Dag, dag
+from hyperstep.charts.dag import dag
 from hyperstep.engine.events import ModelRegistered, RunSubmitted
 from hyperstep.failure import failing_job, log_end
 from hyperstep.pipeline.tune import TuneStep
-from hyperstep.server.pages.definition import definition_of, edges
+from hyperstep.plots import dag_of
+from hyperstep.server.pages.definition import definition_of
 from hyperstep.server.pages.render import address, page
 from hyperstep.server.reading import Reading
 from hyperstep.standing import standing, standing_in
 from hyperstep.store import queries, trial_pages
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import RunRow, StepRow, TrialRow
-from hyperstep.wording import counted
-
-_CLIMB = 60  # points of the line in a tuning step's box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,7 @@ def show(request: Request) -> Response:
             run=run,
             submitted=submitted,
             lines=lines,
-            graph=_graph(moment.db, run, submitted, lines),
+            graph=Markup(_graph(moment.db, lines, run)),  # noqa: S704 - escaped
             models=_models(moment.db, run.id),
             failing=job,
             failing_log=log_end(reading.home, job) if job else "",
@@ -96,29 +94,9 @@ def step_line(db: Db, submitted: RunSubmitted, row: StepRow) -> StepLine:
     )
 
 
-def _graph(db: Db, run: RunRow, submitted: RunSubmitted, lines: Sequence[StepLine]) -> Markup:
-    boxes = [
-        Box(
-            id=line.row.id,
-            name=line.row.name,
-            kind=line.row.kind,
-            state=line.row.state,
-            note=_note(line),
-            seconds=line.seconds if not line.row.reused else None,
-            done=line.search.ended if line.search else 0,
-            trials=max(line.search.most, line.search.total) if line.search else 0,
-            scores=trial_pages.climb(db, line.row, most=_CLIMB) if line.search else (),
-        )
-        for line in lines
-    ]
-    graph = Dag(name=run.pipeline, boxes=tuple(boxes), edges=tuple(edges(submitted, run.id)))
-    return Markup(dag(graph, links={line.row.id: address("runs", line.row.id) for line in lines}))  # noqa: S704 - escaped
-
-
-def _note(line: StepLine) -> str:
-    if line.row.reused:
-        return f"from run {line.row.reused.partition('/')[0]}"
-    return counted(line.search.total, "trial") if line.search and line.row.ended_at else ""
+def _graph(db: Db, lines: Sequence[StepLine], run: RunRow) -> str:
+    graph = dag_of(db, run.id, states={line.row.id: line.row.state for line in lines})
+    return dag(graph, links={line.row.id: address("runs", line.row.id) for line in lines})
 
 
 def _models(db: Db, run: str) -> list[tuple[str, int]]:
