@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "errors": set(),
     "document": {"errors"},
     "interpreter": {"errors", "document"},
-    "environments": {"errors", "document", "interpreter"},
+    "environments": {"errors", "document", "interpreter", "filenames"},
     "search": {"errors", "document"},
     "plugins": {"errors", "document", "search"},
     "pipeline": DEFINITIONS - {"pipeline"},
@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "supervisor": {"errors", "tracking.messages"},
     "engine": DEFINITIONS,
     "store": DEFINITIONS | {"engine"},
-    "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter"},
+    "filenames": {"errors"},
+    "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter", "filenames"},
     "place": set(),
     "workspace": DEFINITIONS | RUNNING | {"interpreter", "place", "detached"},
     "failure": DEFINITIONS | {"engine", "store", "supervisor.regular"},
@@ -65,17 +66,18 @@ MAY_IMPORT = {
     | RUNNING
     | WORDS
     | DRAWINGS
+    | {"filenames"}
     | {"server", "place", "upkeep", "workspace", "finished", "detached", "azureml_v1", "environments", "__init__"},
     "azureml_v1": DEFINITIONS
     | RUNNING
-    | {"place", "workspace", "failure", "finished", "detached", "interpreter", "environments", "__init__"},
+    | {"place", "workspace", "failure", "finished", "detached", "interpreter", "environments", "filenames", "__init__"},
     "detached": set(),
     "testing": DEFINITIONS | RUNNING,
     "__main__": {"cli"},
     "__init__": DEFINITIONS | RUNNING | {"workspace", "finished", "running", "azureml_v1"},
 }
 
-INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "__init__.py", "azureml_v1/")
+INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "filenames.py", "__init__.py", "azureml_v1/")
 NOT_INSIDE_JOBS = ("azureml_v1/answers/",)  # the engine's side of the v1 layer
 USERS_OWN = {"pandas", "numpy", "IPython", "ipywidgets"}  # what v1 code gets back as, where it is installed
 MAY_PRINT = (

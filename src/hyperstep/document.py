@@ -2,8 +2,9 @@
 
 A value is a frozen dataclass, an enum, or a number, text, bool, None, tuple
 or mapping of these. A dataclass becomes an object whose "$" key names its
-class; sequences come back as tuples, so a value that went through JSON equals
-the one that went in. Fields that a document lacks take their defaults: a
+class; in a mapping the key "$" is written "$$", that one "$$$", and so on.
+Sequences come back as tuples, so a value that went through JSON equals the one
+that went in. Fields that a document lacks take their defaults: a
 field may be added to a class, never renamed or removed.
 """
 
@@ -41,22 +42,24 @@ def encode(value: Any) -> Json:
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     if isinstance(value, Mapping):
-        return {_plain_key(key): encode(item) for key, item in value.items()}
+        return {_escaped(key): encode(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        body: dict[str, Json] = {KIND: type(value).__name__}
-        for field in fields(value):
-            body[field.name] = encode(getattr(value, field.name))
-        return body
+        content = {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+        return {KIND: type(value).__name__, **content}
     raise DefinitionError(
         f"{value!r} is a {type(value).__name__}, which can't be written down. "
         f"Use numbers, text, True, False, None, or lists and mappings of these."
     )
 
 
-def _plain_key(key: object) -> str:
-    if not isinstance(key, str) or key == KIND:
-        raise DefinitionError(f"{key!r} can't be a name in a mapping: use text other than {KIND!r}.")
-    return key
+def _escaped(key: object) -> str:
+    if not isinstance(key, str):
+        raise DefinitionError(f"{key!r} can't be a name in a mapping: use text.")
+    return key if key.strip(KIND) or not key else KIND + key
+
+
+def _unescaped(key: str) -> str:
+    return key if key.strip(KIND) else key[1:]
 
 
 class Codec:
@@ -76,7 +79,7 @@ class Codec:
             return document
         name = document.get(KIND)
         if name is None:
-            return {key: self.decode(item) for key, item in document.items()}
+            return {_unescaped(key): self.decode(item) for key, item in document.items()}
         if name == "float":
             return float(str(document["value"]))
         kind = self._kinds.get(str(name))

@@ -16,10 +16,10 @@ import os
 import time
 import uuid
 from typing import Any, Dict, List, Optional
-from urllib.parse import quote
 
 from hyperstep.azureml_v1 import home, identity
 from hyperstep.azureml_v1.exceptions import ServiceException, UserErrorException
+from hyperstep.filenames import kept_name
 from hyperstep.tracking import messages
 
 START = "run.json"
@@ -96,7 +96,7 @@ def ended(run_id: str) -> Optional[Document]:
 
 def folder(run_id: str) -> str:
     """Where a run's folder lies, or would."""
-    return os.path.join(home.own("runs"), quote(run_id, safe=" ").replace(".", "%2E"))
+    return os.path.join(home.own("runs"), kept_name(run_id, "a run"))
 
 
 def wire(run_id: str) -> str:

@@ -242,7 +242,8 @@ class Model:
     @property
     def _file(self) -> str:
         """What the file or folder is called that was registered."""
-        return str(self._kept().get("file") or os.path.basename(self._row["member"]) or self.name)
+        called = os.path.basename(str(self._kept().get("file") or self._row["member"]))
+        return self.name if called in ("", ".", "..") else called
 
     def _kept(self) -> Dict[str, Any]:
         return _kept(self._row)

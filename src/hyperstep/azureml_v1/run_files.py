@@ -57,9 +57,9 @@ class Files:
         self, name: str, output_file_path: Optional[str] = None, _validate_checksum: bool = False
     ) -> None:
         """Copy a file of the run here. output_file_path: a file's path, or a folder; the file's own name by default."""
-        target = output_file_path or os.path.basename(name)
+        target = output_file_path or _inner(os.path.basename(name))
         if target.endswith(("/", os.sep)) or os.path.isdir(target):
-            target = os.path.join(target, os.path.basename(name))
+            target = os.path.join(target, _inner(os.path.basename(name)))
         if os.path.exists(target):
             os.remove(target)  # a newer copy takes the place of an older, as in Azure
         self._save(name, target)
@@ -82,7 +82,7 @@ class Files:
             _refuse("There are %d output_paths for %d files. Give as many." % (len(output_paths), len(names)))
         for number, name in enumerate(names):
             path = name if append_prefix is not False else name[len(prefix or "") :].lstrip("/") or name
-            chosen = output_paths[number] if output_paths is not None else path
+            chosen = output_paths[number] if output_paths is not None else _inner(path)
             target = os.path.join(output_directory or "", chosen)
             os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
             self.download_file(name, target)
@@ -229,6 +229,16 @@ def _places(at: str, place: str) -> Dict[str, str]:
 
 def _below(at: str, place: str) -> List[str]:
     return list(_places(at, place))
+
+
+def _inner(name: str) -> str:
+    """A name that a script chose, as a path below the folder that a file is copied to."""
+    if "\0" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+        _refuse(
+            "The run has a file that it calls %r, which names no file below a folder. Choose where it goes: "
+            "download_file(name, output_file_path='...')." % name
+        )
+    return name
 
 
 def _refuse(message: str) -> None:

@@ -14,9 +14,10 @@ import json
 import os
 import tempfile
 from typing import Any, Dict, List, Optional
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from hyperstep.azureml_v1 import home
+from hyperstep.filenames import kept_name
 
 Document = Dict[str, Any]
 
@@ -77,7 +78,7 @@ def remove(kind: str, name: str) -> bool:
 
 
 def _place(kind: str, name: str) -> str:
-    return os.path.join(home.own("shelf"), kind, quote(name, safe=" ").replace(".", "%2E"))
+    return os.path.join(home.own("shelf"), kind, kept_name(name, "what is kept"))
 
 
 def _write(kind: str, name: str, version: int, document: Document, *, replace: bool) -> bool:

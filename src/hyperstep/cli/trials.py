@@ -17,6 +17,7 @@ from hyperstep.cli.text import as_json, bold, one_line, table
 from hyperstep.engine.ids import run_of
 from hyperstep.errors import NotFound
 from hyperstep.failure import log_path
+from hyperstep.filenames import paths
 from hyperstep.search.values import Value, option_of
 from hyperstep.store import queries
 from hyperstep.store.cleared import cleared_trials
@@ -193,6 +194,7 @@ def _copy(workspace: Workspace, trial: TrialRow, folder: Path) -> None:
             f"trial is the best. Its values are: {command_line(trial.values)}"
         )
     folder.mkdir(parents=True)
+    places = paths([one.name for one in stored])  # scripts chose these names
     for one in stored:
-        workspace.artifacts.checkout(one.artifact, folder / one.name)
+        workspace.artifacts.checkout(one.artifact, folder / places[one.name])
     click.echo(f"Wrote {len(stored)} outputs to {folder}.", err=True)

@@ -21,13 +21,13 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import quote
 
 from hyperstep.engine.artifact import Artifact, LeftOut
 from hyperstep.engine.events import ArtifactStored
 from hyperstep.engine.interfaces import ArtifactStore
 from hyperstep.engine.job import InputPath, Job, JobArgument, JoinedPath, OutputPath
 from hyperstep.engine.outputs import FOLDER as OUTPUTS
+from hyperstep.filenames import file_name
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
 _REMEMBERED = 2**20  # bytes; a smaller source tree is kept in memory
@@ -81,7 +81,7 @@ class Folders:
         if job.inputs:
             os.mkdir(f"{folder}/inputs", 0o700)
         for name, artifact in job.inputs.items():
-            self._place(artifact, f"{folder}/inputs/{_file_name(name)}")
+            self._place(artifact, f"{folder}/inputs/{file_name(name)}")
         if job.outputs:
             os.mkdir(f"{folder}/made", 0o700)
         return [self.text_of(argument, folder) for argument in job.arguments]
@@ -91,7 +91,7 @@ class Folders:
 
         Also returns what is left out of it, with paths that begin with the output's name.
         """
-        places = [(name, f"made/{_file_name(name)}") for name in job.outputs]
+        places = [(name, f"made/{file_name(name)}") for name in job.outputs]
         stored, left_out = [], []
         for name, path in (*places, (OUTPUTS, f"work/{OUTPUTS}")):
             found = self._artifacts.collect(Path(self.path(job.id)), path)
@@ -106,9 +106,9 @@ class Folders:
         """An argument, or the value of a variable, with the paths of this job."""
         match argument:
             case InputPath(name=name):
-                return f"{folder}/inputs/{_file_name(name)}"
+                return f"{folder}/inputs/{file_name(name)}"
             case OutputPath(name=name):
-                return f"{folder}/made/{_file_name(name)}"
+                return f"{folder}/made/{file_name(name)}"
             case JoinedPath(parts=parts):
                 return "".join(self.text_of(part, folder) for part in parts)
             case _:
@@ -138,8 +138,7 @@ class Folders:
             os.symlink(self._shared(artifact), to)
 
     def _shared(self, artifact: Artifact) -> str:
-        member = f"-{quote(artifact.member, safe='')}" if artifact.member else ""
-        place = f"{self._home}/inputs/{artifact.digest}{member}"
+        place = f"{self._home}/inputs/{file_name('-'.join(filter(None, (artifact.digest, artifact.member))))}"
         sealed = Path(f"{place}.seal")
         with self._sharing:
             if not (sealed.exists() and sealed.read_text() == _seal(place)):
@@ -149,11 +148,6 @@ class Folders:
                 sealed.write_text(_seal(aside))
                 _replace(place, aside)
         return place
-
-
-def _file_name(name: str) -> str:
-    """An input's or output's name as the name of a file."""
-    return quote(name, safe=" ").replace(".", "%2E", 1) if name.startswith(".") else quote(name, safe=" ")
 
 
 def _read(work: str) -> _Tree:

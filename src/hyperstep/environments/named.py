@@ -14,10 +14,11 @@ import os
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from hyperstep.environments.requirements import Requirements
 from hyperstep.errors import NotFound
+from hyperstep.filenames import kept_name
 from hyperstep.interpreter import check
 
 FOLDER = "environments"
@@ -88,7 +89,7 @@ def forget(home: Path, name: str) -> None:
 
 
 def _file(home: Path, name: str) -> Path:
-    return home / FOLDER / f"{quote(name, safe=' ').replace('.', '%2E')}.json"
+    return home / FOLDER / f"{kept_name(name, 'an environment', most=250)}.json"
 
 
 def _read(file: Path) -> NamedEnvironment:
