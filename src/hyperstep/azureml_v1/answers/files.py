@@ -19,11 +19,12 @@ from hyperstep.engine.resolve import TABLE, source_key
 from hyperstep.errors import NotFound, SubmissionError
 from hyperstep.pipeline.graph import script_of
 from hyperstep.pipeline.names import did_you_mean, listed
+from hyperstep.place import ARTIFACTS
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.encoding import event_from_text, value_from_text
 from hyperstep.store.rows import ArtifactRow, StepRow, TrialRow
-from hyperstep.workspace import ARTIFACTS, Workspace
+from hyperstep.workspace import Workspace
 
 LOG = "user_logs/std_log.txt"
 """What v1 calls the log of a job."""
