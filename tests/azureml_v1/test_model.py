@@ -180,6 +180,14 @@ def test_a_deleted_version_isnt_found_and_its_number_isnt_given_again(workspace)
 def test_deploying_is_refused_with_what_to_use(workspace):
     model = Model.register(workspace, "one.pkl", "m")
 
-    for method in (Model.deploy, model.package, Model.profile):
+    for owner, use in ((Model, "deploy"), (model, "package"), (Model, "profile"), (Model, "print_configuration")):
         with pytest.raises(UnsupportedV1, match="download"):
-            method(workspace, "name", [model])
+            getattr(owner, use)(workspace, "name", [model])
+
+
+def test_tags_and_properties_are_changed_together(workspace):
+    model = Model.register(workspace, "one.pkl", "m", tags={"old": "1", "kept": "2"})
+    model.update_tags_properties(add_tags={"new": 3}, remove_tags=["old"], add_properties={"p": "q"})
+    again = Model(workspace, "m")
+
+    assert (again.tags, again.properties["p"]) == ({"kept": "2", "new": "3"}, "q")

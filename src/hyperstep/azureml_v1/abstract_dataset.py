@@ -13,12 +13,13 @@ from hyperstep.azureml_v1 import shelf
 from hyperstep.azureml_v1.consumption import DatasetConsumptionConfig
 from hyperstep.azureml_v1.data_paths import files, gathered, plain
 from hyperstep.azureml_v1.exceptions import UserErrorException
+from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "datasets"
 D = TypeVar("D", bound="AbstractDataset")
 
 
-class AbstractDataset:
+class AbstractDataset(V1Object):
     """A data set: paths on this machine and how to read them; the data itself isn't kept with a version."""
 
     _kind = ""

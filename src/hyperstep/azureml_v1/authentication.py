@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional
 
+from hyperstep.azureml_v1.v1_object import V1Object
 
-class AbstractAuthentication:
+
+class AbstractAuthentication(V1Object):
     """A way to log in; what it is made with is only recorded."""
 
     def get_authentication_header(self) -> Dict[str, str]:

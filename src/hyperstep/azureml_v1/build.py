@@ -18,6 +18,7 @@ from hyperstep.azureml_v1.deliveries import KIND as DELIVERY
 from hyperstep.azureml_v1.deliveries import deliveries
 from hyperstep.azureml_v1.pipeline_parameter import is_data
 from hyperstep.azureml_v1.pipeline_step import DATA, REMOTE, PipelineStep
+from hyperstep.azureml_v1.v1_object import V1Object
 
 Plan = Dict[str, Any]
 
@@ -280,7 +281,7 @@ class Edge:
         return "Edge(%r, %r, %r)" % (self.source_node.name, self.name, self.dest_node.name)
 
 
-class Graph:
+class Graph(V1Object):
     """What a pipeline consists of: nodes, edges, parameters with their defaults, and named outputs."""
 
     def __init__(self, plan: Plan) -> None:

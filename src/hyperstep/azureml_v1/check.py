@@ -14,6 +14,7 @@ import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 from hyperstep.azureml_v1 import lookup, names, unsupported
+from hyperstep.azureml_v1.v1_object import UnknownAttribute
 
 RUNS = "runs here"
 RECORDED = "recorded only"
@@ -184,9 +185,13 @@ def judge(path: str) -> Tuple[str, str, str]:
     kind, where = found
     if kind == "refused":
         return name, REFUSED, unsupported.sentence(rest[0], where)
-    for reason, listed in names.REFUSED_ATTRIBUTES.get(rest[0], {}).items():
-        if rest[1:] and rest[1] in listed.split():
-            return "%s.%s" % (name, rest[1]), REFUSED, unsupported.sentence(".".join(rest[:2]), reason)
+    if rest[1:]:
+        try:
+            getattr(lookup.load(module, rest[0]), rest[1])
+        except (unsupported.RefusedAttribute, UnknownAttribute) as error:
+            return "%s.%s" % (name, rest[1]), REFUSED, str(error)
+        except AttributeError:
+            pass  # of an object, of another kind than v1's, or a private name
     recorded = names.RECORDED.get(rest[0])
     return (name, RECORDED, recorded) if recorded else (name, RUNS, "")
 

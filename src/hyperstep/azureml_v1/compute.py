@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Optional
 
 from hyperstep.azureml_v1 import shelf
 from hyperstep.azureml_v1.exceptions import ComputeTargetException
+from hyperstep.azureml_v1.v1_object import V1Object
 from hyperstep.errors import UnsupportedV1
 
 KIND = "compute"
@@ -27,7 +28,7 @@ class ProvisioningConfiguration:
         vars(self).update(settings)
 
 
-class ScaleSettings:
+class ScaleSettings(V1Object):
     """How many nodes a cluster would have."""
 
     def __init__(self, minimum_node_count: int, maximum_node_count: int, idle_seconds_before_scaledown: int) -> None:
@@ -43,7 +44,7 @@ class ScaleSettings:
         }
 
 
-class ComputeTarget:
+class ComputeTarget(V1Object):
     """A named target of the workspace; all of them are this machine."""
 
     _kind = ""
@@ -164,7 +165,7 @@ class ComputeTarget:
         )
 
 
-class AmlComputeStatus:
+class AmlComputeStatus(V1Object):
     """The state of a cluster, as if its nodes stood ready."""
 
     def __init__(self, target: AmlCompute) -> None:

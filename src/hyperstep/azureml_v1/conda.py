@@ -9,13 +9,14 @@ import re
 from typing import Any, Dict, Iterator, List, Optional
 
 from hyperstep.azureml_v1 import conda_file
+from hyperstep.azureml_v1.v1_object import V1Object
 
 PYTHON_DEFAULT_VERSION = "3.8.13"
 DEFAULT_SDK_ORIGIN = "azureml-defaults"
 CHANNELS = ("anaconda", "conda-forge")
 
 
-class CondaDependencies:
+class CondaDependencies(V1Object):
     """Packages of conda and pip, channels, and a Python version.
 
     conda_dependencies_file_path: a conda file to begin with; without it there is a Python and azureml-defaults.

@@ -7,10 +7,11 @@ import re
 from typing import Any, Optional
 
 from hyperstep.azureml_v1.exceptions import UserErrorException
+from hyperstep.azureml_v1.v1_object import V1Object
 from hyperstep.errors import UnsupportedV1
 
 
-class DatasetConsumptionConfig:
+class DatasetConsumptionConfig(V1Object):
     """A data set as an input: scripts find it in `run.input_datasets`; modes and paths on the compute are recorded.
 
     dataset: a data set, a pipeline's parameter that chooses one, or what an earlier step makes.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from hyperstep.azureml_v1.ports import InputPortBinding, Port
+from hyperstep.azureml_v1.v1_object import V1Object
 
 
-class DataPathComputeBinding:
+class DataPathComputeBinding(V1Object):
     """How a DataPath gets to the compute; only recorded, as scripts read where the data lies."""
 
     def __init__(self, mode: str = "mount", path_on_compute: Optional[str] = None, overwrite: bool = False) -> None:
@@ -24,7 +25,7 @@ class DataPathComputeBinding:
         return datapath.create_data_reference(data_reference_name, self)
 
 
-class DataPath:
+class DataPath(V1Object):
     """A path in a data store, which a pipeline's parameter may choose."""
 
     def __init__(
@@ -64,7 +65,7 @@ class DataPath:
         return "DataPath(%s, %s)" % (self.datastore_name, self.path_on_datastore)
 
 
-class DataReference:
+class DataReference(V1Object):
     """A file or folder in a data store that a step reads; the mode is only recorded."""
 
     def __init__(

@@ -15,6 +15,7 @@ from hyperstep.azureml_v1.dataset_factory import FileDatasetFactory, TabularData
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.file_dataset import FileDataset
 from hyperstep.azureml_v1.tabular_dataset import TabularDataset
+from hyperstep.azureml_v1.v1_object import V1Object
 
 __all__ = [
     "AbstractDataset",
@@ -32,7 +33,7 @@ INPUT = "HYPERSTEP_V1_INPUT_"
 """Followed by an input's name, holds its path."""
 
 
-class Dataset:
+class Dataset(V1Object):
     """Data sets: made by `Tabular` and `File`, found by name or id."""
 
     Tabular = TabularDatasetFactory

@@ -16,6 +16,7 @@ from hyperstep.azureml_v1.datastore import Datastore
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.file_dataset import FileDataset
 from hyperstep.azureml_v1.tabular_dataset import TabularDataset
+from hyperstep.azureml_v1.v1_object import V1Object
 from hyperstep.errors import UnsupportedV1
 
 
@@ -28,7 +29,7 @@ class PromoteHeadersBehavior(enum.Enum):
     ALL_FILES_HAVE_SAME_HEADERS = 3
 
 
-class DataType:
+class DataType(V1Object):
     """The type that a column is read as."""
 
     def __init__(self, type: str, formats: Optional[List[str]] = None) -> None:
@@ -58,7 +59,7 @@ class DataType:
         return DataType("string")
 
 
-class TabularDatasetFactory:
+class TabularDatasetFactory(V1Object):
     """Makes tables of files; `validate` only says whether the files must be there already."""
 
     @staticmethod
@@ -144,7 +145,7 @@ class TabularDatasetFactory:
         return table.register(store.workspace, name, description, tags, create_new_version=True)
 
 
-class FileDatasetFactory:
+class FileDatasetFactory(V1Object):
     """Makes data sets of files; `validate` only says whether they must be there already."""
 
     @staticmethod

@@ -16,7 +16,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from hyperstep.azureml_v1 import home, shelf
 from hyperstep.azureml_v1.exceptions import UserErrorException
-from hyperstep.errors import UnsupportedV1
+from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "datastores"
 DEFAULT = "workspaceblobstore"
@@ -26,7 +26,7 @@ _BUILT_IN: Dict[str, Dict[str, Any]] = {
 }
 
 
-class Datastore:
+class Datastore(V1Object):
     """A folder of files; accounts, containers and keys of Azure are only recorded, keys not even that."""
 
     _kind = ""
@@ -80,34 +80,6 @@ class Datastore:
     ) -> Datastore:
         document = {"kind": "AzureFile", "container": file_share_name, "account": account_name}
         return _register(workspace, datastore_name, document)
-
-    @staticmethod
-    def register_azure_sql_database(*args: Any, **kwargs: Any) -> Datastore:
-        raise _unsupported("register_azure_sql_database", "a database")
-
-    @staticmethod
-    def register_azure_postgre_sql(*args: Any, **kwargs: Any) -> Datastore:
-        raise _unsupported("register_azure_postgre_sql", "a database")
-
-    @staticmethod
-    def register_azure_my_sql(*args: Any, **kwargs: Any) -> Datastore:
-        raise _unsupported("register_azure_my_sql", "a database")
-
-    @staticmethod
-    def register_azure_data_lake(*args: Any, **kwargs: Any) -> Datastore:
-        raise _unsupported("register_azure_data_lake", "a data lake")
-
-    @staticmethod
-    def register_azure_data_lake_gen2(*args: Any, **kwargs: Any) -> Datastore:
-        raise _unsupported("register_azure_data_lake_gen2", "a data lake")
-
-    @staticmethod
-    def register_dbfs(*args: Any, **kwargs: Any) -> Datastore:
-        raise _unsupported("register_dbfs", "a file system of Databricks")
-
-    @staticmethod
-    def register_hdfs(*args: Any, **kwargs: Any) -> Datastore:
-        raise _unsupported("register_hdfs", "a file system of Hadoop")
 
     @staticmethod
     def _names() -> List[str]:
@@ -266,14 +238,6 @@ def _register(workspace: Any, name: str, document: Dict[str, Any]) -> Datastore:
     store = Datastore(workspace, name)
     print("Datastore %s is the folder %s on this machine: put, or link, its data there." % (name, store._local("")))
     return store
-
-
-def _unsupported(name: str, what: str) -> UnsupportedV1:
-    return UnsupportedV1(
-        "Datastore.%s: %s isn't a folder of files, which is all that a data store is on this machine. "
-        "Export the data to files and register them with Datastore.register_azure_blob_container or "
-        "Dataset.Tabular.from_delimited_files." % (name, what)
-    )
 
 
 def _files(folder: str) -> Iterator[str]:

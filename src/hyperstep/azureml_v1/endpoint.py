@@ -12,12 +12,13 @@ from hyperstep.azureml_v1 import shelf
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
 from hyperstep.azureml_v1.pipeline import Pipeline
 from hyperstep.azureml_v1.published import ACTIVE, ADDRESS, DISABLED, PublishedPipeline
+from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "pipeline_endpoints"
 ARCHIVED = "Archived"
 
 
-class PipelineEndpoint:
+class PipelineEndpoint(V1Object):
     """Published pipelines under one name; `endpoint` is an address on this machine, answered while its server runs."""
 
     def __init__(self, workspace: Any, document: Dict[str, Any]) -> None:

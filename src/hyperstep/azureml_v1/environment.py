@@ -29,6 +29,7 @@ from hyperstep.azureml_v1.environment_sections import (
     plain,
 )
 from hyperstep.azureml_v1.exceptions import UserErrorException
+from hyperstep.azureml_v1.v1_object import V1Object
 
 __all__ = [
     "DEFAULT_CPU_IMAGE",
@@ -47,7 +48,7 @@ _FILE = "azureml_environment.json"
 _said: Set[str] = set()
 
 
-class Environment:
+class Environment(V1Object):
     """What scripts run in."""
 
     def __init__(self, name: Optional[str] = None, **recorded: Any) -> None:

@@ -6,12 +6,13 @@ import os
 from typing import Any, Dict, List, Optional
 
 from hyperstep.azureml_v1.conda import CondaDependencies
+from hyperstep.azureml_v1.v1_object import V1Object
 
 DEFAULT_CPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu20.04:latest"
 DEFAULT_GPU_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-cuda11.1-cudnn8-ubuntu20.04:latest"
 
 
-class ContainerRegistry:
+class ContainerRegistry(V1Object):
     """Where a Docker image would come from; a password is never written down."""
 
     def __init__(self) -> None:
@@ -20,7 +21,7 @@ class ContainerRegistry:
         self.password: Optional[str] = None
 
 
-class DockerSection:
+class DockerSection(V1Object):
     """The Docker image of an environment; only recorded, as scripts run in an interpreter of this machine."""
 
     def __init__(self, **given: Any) -> None:
@@ -37,7 +38,7 @@ class DockerSection:
         vars(self).update(given)
 
 
-class PythonSection:
+class PythonSection(V1Object):
     """The Python of an environment: an interpreter of one's own, or packages that one is to have."""
 
     def __init__(self, **given: Any) -> None:
@@ -60,7 +61,7 @@ class PythonSection:
         return path if self.user_managed_dependencies and os.path.isabs(path) else None
 
 
-class SparkSection:
+class SparkSection(V1Object):
     """What an environment would ask of Spark; only recorded."""
 
     def __init__(self, **given: Any) -> None:
@@ -70,7 +71,7 @@ class SparkSection:
         vars(self).update(given)
 
 
-class RSection:
+class RSection(V1Object):
     """What an environment would ask of R; only recorded."""
 
     def __init__(self, **given: Any) -> None:

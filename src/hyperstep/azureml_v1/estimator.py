@@ -10,6 +10,7 @@ from hyperstep.azureml_v1.environment import Environment
 from hyperstep.azureml_v1.exceptions import TrainingException
 from hyperstep.azureml_v1.runconfig import RunConfiguration
 from hyperstep.azureml_v1.script_run import ScriptRunConfig
+from hyperstep.azureml_v1.v1_object import V1Object
 
 PACKAGES = ("conda_packages", "pip_packages")
 FILES = (
@@ -20,7 +21,7 @@ FILES = (
 )
 
 
-class MMLBaseEstimator:
+class MMLBaseEstimator(V1Object):
     """What all estimators have in common: a folder, a script and its parameters, and an environment."""
 
     _packages: List[str] = []

@@ -9,12 +9,13 @@ from typing import Any, Dict, Iterator, List, Optional
 
 from hyperstep.azureml_v1 import home, shelf
 from hyperstep.azureml_v1.exceptions import UserErrorException
+from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "experiments"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,254}\Z")
 
 
-class Experiment:
+class Experiment(V1Object):
     """The runs of one name in the local workspace."""
 
     def __init__(self, workspace: Any, name: str, _skip_name_validation: bool = False, **recorded: Any) -> None:

@@ -9,6 +9,7 @@ from hyperstep.azureml_v1 import direct
 from hyperstep.azureml_v1.exceptions import HyperDriveConfigException
 from hyperstep.azureml_v1.policies import NoTerminationPolicy
 from hyperstep.azureml_v1.script_run import ScriptRunConfig
+from hyperstep.azureml_v1.v1_object import V1Object
 from hyperstep.errors import UnsupportedV1
 
 MOST_PARENTS = 5
@@ -30,7 +31,7 @@ class PrimaryMetricGoal(Enum):
         raise HyperDriveConfigException("The primary metric goal expects either 'maximize' or 'minimize'.")
 
 
-class HyperDriveConfig:
+class HyperDriveConfig(V1Object):
     """A search: its script, sampling, metric, policy and limits; debug_flag and custom_run_id are only recorded."""
 
     def __init__(
@@ -147,7 +148,7 @@ class HyperDriveConfig:
             )
 
 
-class HyperDriveRunConfig:
+class HyperDriveRunConfig(V1Object):
     """The old name of HyperDriveConfig, which it makes one of; its first argument is the estimator."""
 
     def __new__(cls, estimator: Any, *given: Any, **named: Any) -> HyperDriveConfig:  # type: ignore[misc]

@@ -6,12 +6,13 @@ import os
 from typing import Any, Dict, List
 
 from hyperstep.azureml_v1.exceptions import UserErrorException
+from hyperstep.azureml_v1.v1_object import V1Object
 
 _kept: Dict[str, str] = {}
 """What this process has set; it ends with it."""
 
 
-class Keyvault:
+class Keyvault(V1Object):
     """The workspace's secrets: those that this program has set, then environment variables."""
 
     def __init__(self, workspace: Any) -> None:

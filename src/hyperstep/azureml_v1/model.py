@@ -13,17 +13,13 @@ from hyperstep.azureml_v1 import registration, shelf
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import ModelNotFoundException, WebserviceException
 from hyperstep.azureml_v1.registration import KIND
-from hyperstep.azureml_v1.unsupported import RefusedMethod
+from hyperstep.azureml_v1.v1_object import V1Object
 
 CACHE = "azureml-models"
 
 
-class Model:
+class Model(V1Object):
     """A version of a registered model; data sets and sizes of services are only recorded."""
-
-    deploy = RefusedMethod("deployment")
-    package = RefusedMethod("deployment")
-    profile = RefusedMethod("deployment")
 
     class Framework:
         """Names of frameworks, as models are tagged with them."""
@@ -206,6 +202,21 @@ class Model:
     def add_properties(self, properties: Dict[str, str]) -> None:
         """Set properties; those that are there stay as they are."""
         self._note(properties={**{key: str(value) for key, value in properties.items()}, **self.properties})
+
+    def add_tags_properties(
+        self, add_tags: Optional[Dict[str, str]] = None, add_properties: Optional[Dict[str, str]] = None
+    ) -> None:
+        self.add_tags(add_tags or {})
+        self.add_properties(add_properties or {})
+
+    def update_tags_properties(
+        self,
+        add_tags: Optional[Dict[str, str]] = None,
+        remove_tags: Optional[List[str]] = None,
+        add_properties: Optional[Dict[str, str]] = None,
+    ) -> None:
+        self.remove_tags(remove_tags or [])
+        self.add_tags_properties(add_tags, add_properties)
 
     def add_dataset_references(self, datasets: Any) -> None:
         self._note(datasets=[*self._kept().get("datasets", []), *(str(purpose) for purpose, _ in datasets)])

@@ -81,7 +81,7 @@ NAMES: Dict[str, Dict[str, str]] = {
     "azureml.core.keyvault": {"keyvault": "Keyvault"},
     "azureml.core.model": {"model": "Model"},
     "azureml.core.resource_configuration": {"runconfig": "ResourceConfiguration"},
-    "azureml.core.run": {"offline": "_OfflineRun", "run": "Run _SubmittedRun get_run"},
+    "azureml.core.run": {"offline": "_OfflineRun", "run": "Run get_run", "submitted_run": "_SubmittedRun"},
     "azureml.core.runconfig": {
         "conda": "CondaDependencies",
         "environment": "DockerSection Environment PythonSection " + _IMAGES,
@@ -293,17 +293,71 @@ REFUSED_PACKAGES: Dict[str, str] = {
 """Whole packages that are refused: each module in them can be imported, and each name of theirs."""
 
 REFUSED_ATTRIBUTES: Dict[str, Dict[str, str]] = {
+    "AmlCompute": {
+        "account": "add_identity remove_identity get_quotas update_quotas",
+        "cluster": "get_active_runs supported_vmsizes",
+    },
+    "ComputeInstance": {"cluster": "get_active_runs supported_vmsizes"},
+    "ComputeTarget": {
+        "account": "cluster_location cluster_resource_id is_attached resource_id",
+        "insides": "deserialize",
+    },
+    "Dataset": {
+        "old data": (
+            "archive auto_read_files from_binary_files from_delimited_files from_excel_files from_json_files "
+            "from_pandas_dataframe from_parquet_files from_sql_query get get_definition"
+        )
+    },
     "Datastore": {
+        "account": (
+            "account_key blob_service client_id endpoint is_sas protocol resource_group sas_token "
+            "subscription_id tenant_id"
+        ),
         "cloud data": (
             "register_azure_data_lake register_azure_data_lake_gen2 register_azure_my_sql register_azure_postgre_sql "
             "register_azure_sql_database register_dbfs register_hdfs"
-        )
+        ),
     },
-    "Model": {"deployment": "deploy package profile"},
+    "Environment": {"images": "from_docker_build_context"},
+    "Experiment": {"account": "get_docs_url", "insides": "from_directory"},
+    "FileDataset": {
+        "dataprep": "as_cache file_metadata filter get_partition_key_values hydrate partition_keys",
+    },
+    "Model": {
+        "account": "get_sas_urls",
+        "deployment": "deploy package print_configuration profile",
+        "insides": "deserialize",
+    },
     "Pipeline": {"yaml": "load_yaml"},
-    "Workspace": {"deleting": "delete", "mlflow": "get_mlflow_tracking_uri"},
+    "PipelineRun": {"yaml": "save"},
+    "PublishedPipeline": {"yaml": "save"},
+    "Run": {
+        "account": "list_by_compute",
+        "insides": "add_type_provider",
+        "one at a time": "submit_child",
+        "snapshots": "clean take_snapshot",
+    },
+    "RunConfiguration": {"settings in files": "delete load save"},
+    "Schedule": {"yaml": "load_yaml"},
+    "TabularDataset": {
+        "spark": "to_dask_dataframe to_spark_dataframe",
+        "tables": (
+            "compare_profiles filter get_partition_key_values get_profile get_profile_runs mount partition_by "
+            "partition_keys submit_profile time_after time_before time_between time_recent timestamp_columns "
+            "to_csv_files to_parquet_files with_timestamp_columns"
+        ),
+    },
+    "Workspace": {
+        "account": (
+            "delete_connection diagnose_workspace discovery_url get_connection images linked_services list_connections "
+            "list_keys service_context set_connection sync_keys update_dependencies"
+        ),
+        "deleting": "delete",
+        "mlflow": "get_mlflow_tracking_uri",
+        "network": "add_private_endpoint delete_private_endpoint_connection private_endpoints",
+    },
 }
-"""What is refused of classes that are done here."""
+"""What v1 has of classes that are done here, and is refused; `v1_object` says so of them and of their subclasses."""
 
 RECORDED: Dict[str, str] = {
     "AmlCompute": "VM size, numbers of nodes, identity: a cluster is a name, and jobs run on this machine",

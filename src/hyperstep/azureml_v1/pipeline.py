@@ -13,10 +13,11 @@ from hyperstep.azureml_v1 import build
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.pipeline_step import PipelineStep
 from hyperstep.azureml_v1.steps import flat
-from hyperstep.errors import DefinitionError, UnsupportedV1
+from hyperstep.azureml_v1.v1_object import V1Object
+from hyperstep.errors import DefinitionError
 
 
-class Pipeline:
+class Pipeline(V1Object):
     """Steps that run as a whole; a default data store is only recorded."""
 
     def __init__(
@@ -90,13 +91,6 @@ class Pipeline:
         self._announce(fresh=False)
         name = name or "Pipeline_%s" % uuid.uuid4().hex[:8]
         return publish(self.workspace, self._plan(), name, description, version, continue_on_step_failure)
-
-    @staticmethod
-    def load_yaml(workspace: Any, filename: str, _workflow_provider: Any = None, _service_endpoint: Any = None) -> Any:
-        raise UnsupportedV1(
-            "Pipeline.load_yaml(%r) reads the YAML of v1 pipelines, which hyperstep doesn't. "
-            "Build the pipeline from steps, as Pipeline(workspace, steps=[...])." % filename
-        )
 
     def _submit(
         self,

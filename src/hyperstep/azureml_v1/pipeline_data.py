@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Optional, TypeVar
 
 from hyperstep.azureml_v1.pipeline_parameter import TrainingOutput
 from hyperstep.azureml_v1.ports import InputPortBinding, Made, Port
+from hyperstep.azureml_v1.v1_object import V1Object
 
 D = TypeVar("D", bound="PipelineOutputAbstractDataset")
 
@@ -99,7 +100,7 @@ class PipelineData(Made):
     __repr__ = __str__
 
 
-class PipelineOutputAbstractDataset:
+class PipelineOutputAbstractDataset(V1Object):
     """What a step makes, consumed as a data set."""
 
     _kind = "file"

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any, Optional
 
+from hyperstep.azureml_v1.v1_object import V1Object
+
 PLAIN = (str, int, float, bool)
 
 
-class PipelineParameter:
+class PipelineParameter(V1Object):
     """A named value with a default, chosen when the pipeline is submitted: text, a number, True or False, or data."""
 
     def __init__(self, name: str, default_value: Any) -> None:
@@ -33,7 +35,7 @@ def variable_of(name: str) -> str:
     return "AML_PARAMETER_" + re.sub(r"\W", "_", name)
 
 
-class TrainingOutput:
+class TrainingOutput(V1Object):
     """What a HyperDriveStep hands on: a file of its best child run, or the metrics of all its child runs."""
 
     def __init__(

@@ -117,9 +117,6 @@ class PipelineRun(Run):
             raise ActivityFailedException(_why(ask("runs.run", run=self.id), "PipelineRun"))
         return status
 
-    def save(self, path: Optional[str] = None) -> Any:
-        raise NotImplementedError("PipelineRun.save writes the YAML of v1 pipelines, which hyperstep doesn't read.")
-
     def complete(self, *given: Any, **named: Any) -> Any:
         raise NotImplementedError("A PipelineRun ends with its steps. cancel() ends it before.")
 

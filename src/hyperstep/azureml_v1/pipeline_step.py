@@ -17,6 +17,7 @@ from hyperstep.azureml_v1.output_dataset_config import OutputDatasetConfig
 from hyperstep.azureml_v1.pipeline_data import PipelineData, PipelineOutputAbstractDataset
 from hyperstep.azureml_v1.pipeline_parameter import PipelineParameter, is_data, variable_of
 from hyperstep.azureml_v1.ports import Made, Port, port_of
+from hyperstep.azureml_v1.v1_object import V1Object
 
 Arg = Any  # JSON: see build.py
 DATA = "AZUREML_DATAREFERENCE_"
@@ -26,7 +27,7 @@ NAMED = re.compile(r"\$\{?((?:AZUREML_DATAREFERENCE|AML_PARAMETER)_\w+)\}?")
 REMOTE = "Please specify a remote compute_target. (Local execution is not supported for pipelines.)"
 
 
-class PipelineStep:
+class PipelineStep(V1Object):
     """A step of a pipeline."""
 
     _kind = "PipelineStep"

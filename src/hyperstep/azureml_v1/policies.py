@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from hyperstep.azureml_v1.exceptions import HyperDriveConfigException, HyperDriveRehydrateException
+from hyperstep.azureml_v1.v1_object import V1Object
 
 
-class EarlyTerminationPolicy:
+class EarlyTerminationPolicy(V1Object):
     """A rule by which child runs that won't become the best are cancelled."""
 
     _name = ""

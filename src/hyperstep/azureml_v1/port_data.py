@@ -8,9 +8,10 @@ from typing import Any, Optional
 from hyperstep.azureml_v1 import home
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.ports import InputPortBinding, Port
+from hyperstep.azureml_v1.v1_object import V1Object
 
 
-class PortDataReference:
+class PortDataReference(V1Object):
     """What a step made, under the path that v1's data store would have it at."""
 
     def __init__(self, step_run: Any, name: str, key: str) -> None:
@@ -78,7 +79,7 @@ class PortDataReference:
         return "PortDataReference(Name: %s, Path: %s)" % (self.name, self.path_on_datastore)
 
 
-class StepRunOutput:
+class StepRunOutput(V1Object):
     """An output of a step's run."""
 
     def __init__(self, step_run: Any, name: str, key: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from hyperstep.azureml_v1.pipeline_parameter import PipelineParameter, is_data
+from hyperstep.azureml_v1.v1_object import V1Object
 
 
-class Made:
+class Made(V1Object):
     """Data that a step makes.
 
     _output: its name in the engine's definition; _promoted: the producer lists it in the form of a data set.
@@ -67,7 +68,7 @@ class Port:
         return self.name == other.name
 
 
-class InputPortBinding:
+class InputPortBinding(V1Object):
     """Data under the name that one step reads it by; modes and paths on the compute are only recorded."""
 
     def __init__(
@@ -99,7 +100,7 @@ class InputPortBinding:
         return "$AZUREML_DATAREFERENCE_%s" % self.name
 
 
-class PipelineDataset:
+class PipelineDataset(V1Object):
     """A registered data set as an input of a step, in the oldest form of v1."""
 
     def __init__(self, dataset: Any, name: str, parameter_name: Optional[str] = None) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Optional
 from hyperstep.azureml_v1 import build, shelf
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
+from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "pipelines"
 ADDRESS = "http://127.0.0.1:8265/azureml_v1"
@@ -18,7 +19,7 @@ ACTIVE = "Active"
 DISABLED = "Disabled"
 
 
-class PublishedPipeline:
+class PublishedPipeline(V1Object):
     """A pipeline as it was published; `endpoint` is an address on this machine, answered while its server runs."""
 
     def __init__(self, workspace: Any, document: Dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from hyperstep.azureml_v1.run_files import Files
 from hyperstep.azureml_v1.run_log import Logs
 from hyperstep.azureml_v1.run_notes import Notes
 from hyperstep.azureml_v1.run_tree import Tree
+from hyperstep.azureml_v1.v1_object import V1Object
 
 TYPE_CHECKING = False  # type checkers know the name; importing typing takes longer than all that a script's run needs
 
@@ -39,7 +40,7 @@ STATUSES = {
 ENDED = ("Completed", "Failed", "Canceled")
 
 
-class Run(Logs, Notes, Files, Tree):
+class Run(Logs, Notes, Files, Tree, V1Object):
     """A run of any kind. In a job: the job itself."""
 
     def __init__(self, experiment: Any, run_id: str, outputs: Any = None, **kwargs: Any) -> None:
@@ -50,6 +51,8 @@ class Run(Logs, Notes, Files, Tree):
     def get_context(cls, allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any) -> Any:
         """The run that this script is; outside of any job, one that prints what it is told."""
         if os.environ.get(WIRE):
+            from hyperstep.azureml_v1.submitted_run import _SubmittedRun
+
             return _SubmittedRun()
         if allow_offline:
             from hyperstep.azureml_v1.offline import _OfflineRun
@@ -129,6 +132,12 @@ class Run(Logs, Notes, Files, Tree):
         from hyperstep.azureml_v1 import run_state
 
         return run_state.status(self)
+
+    def get_detailed_status(self) -> Dict[str, Any]:
+        """The status, and in words why it is so, if there is anything to say."""
+        from hyperstep.azureml_v1 import run_state
+
+        return {"status": self.get_status(), "details": run_state.reason(self)}
 
     def get_details(self) -> Dict[str, Any]:
         """What is known of the run: times, status, what it runs, its logs."""
@@ -310,81 +319,6 @@ _TYPES = {
     identity.TRIAL: "azureml.scriptrun",
     identity.RECORDED: None,
 }
-
-
-class _SubmittedRun(Run):
-    """The job that this process is part of; what it is stands in its environment."""
-
-    def __init__(self) -> None:
-        super().__init__(None, os.environ.get(RUN_ID, ""))
-
-    @property
-    def id(self) -> str:  # type: ignore[override]
-        if not self._id:  # of a job that no v1 code submitted
-            self._id = self._identified()["id"]
-        return self._id
-
-    @property
-    def experiment(self) -> Any:
-        if self._experiment is None:
-            from hyperstep.azureml_v1.experiment import Experiment
-            from hyperstep.azureml_v1.workspace import Workspace
-
-            get = os.environ.get
-            workspace = Workspace(
-                get("AZUREML_ARM_SUBSCRIPTION", ""),
-                get("AZUREML_ARM_RESOURCEGROUP", ""),
-                get("AZUREML_ARM_WORKSPACE_NAME", "local"),
-            )
-            name = get("AZUREML_ARM_PROJECT_NAME") or self._identified()["experiment"]
-            self._experiment = Experiment(workspace, name, _skip_name_validation=True)
-        return self._experiment
-
-    @property
-    def input_datasets(self) -> Any:
-        """The data sets of the step's inputs, by name; data given as a path is the path."""
-        from hyperstep.azureml_v1 import run_inputs
-
-        return run_inputs.inputs(side().get("inputs", {}))
-
-    @property
-    def output_datasets(self) -> Any:
-        """Where the step's outputs are made, by name."""
-        from hyperstep.azureml_v1 import run_inputs
-
-        return run_inputs.outputs()
-
-    def get_status(self) -> str:
-        return "Running"
-
-    @property
-    def _here(self) -> bool:
-        return True
-
-    def _submitted_as(self) -> str:
-        return str(side().get("kind") or super()._submitted_as())
-
-    def _given_tags(self) -> Dict[str, Any]:
-        if identity.parse(self.id).kind == identity.TRIAL:
-            return super()._given_tags()
-        return dict(side().get("tags", {})) if self._is_top() else {}
-
-    def _given_properties(self) -> Dict[str, str]:
-        return dict(side().get("properties", {}))
-
-    def _identified(self) -> Dict[str, str]:
-        from hyperstep.azureml_v1.ask import ask
-
-        found: Dict[str, str] = ask("runs.identify", job=os.environ[JOB])
-        return found
-
-
-def side() -> Dict[str, Any]:
-    """What the engine's side tells the job, beside v1's own variables."""
-    import json
-
-    document: Dict[str, Any] = json.loads(os.environ.get(SIDE, "{}"))
-    return document
 
 
 def get_run(experiment: Any, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> Any:

@@ -90,9 +90,7 @@ def given_tags(run: Any) -> Dict[str, Any]:
 
 def details(run: Any) -> Dict[str, Any]:
     """What `get_details` returns."""
-    found = row(run)
-    recorded = {} if found else {**(interactive.known(run.id) or {}), **(interactive.ended(run.id) or {})}
-    known = found or recorded
+    known = _known(run)
     now = run.get_status()
     log = _log(run)
     node = _node(run)
@@ -110,10 +108,14 @@ def details(run: Any) -> Dict[str, Any]:
         "logFiles": {LOG: Path(log).as_uri()} if log else {},
         "submittedBy": getpass.getuser(),
     }
-    reason = known.get("reason")
-    if now == "Failed" and reason:
-        result["error"] = {"error": {"code": "UserError", "message": reason}}
+    if now == "Failed" and known.get("reason"):
+        result["error"] = {"error": {"code": "UserError", "message": known["reason"]}}
     return result
+
+
+def reason(run: Any) -> str:
+    """Why a run is in its state, in words; empty if there is nothing to say."""
+    return _known(run).get("reason") or ""
 
 
 def with_logs(details: Dict[str, Any]) -> Dict[str, Any]:
@@ -202,6 +204,11 @@ def table(run: Any) -> str:
     heads = "".join("<th>%s</th>" % head for head in ("Experiment", "Id", "Type", "Status", "Folder"))
     row = "".join("<td>%s</td>" % escape(str(cell)) for cell in cells)
     return '<table><tr>%s</tr><tr>%s<td><a href="%s">%s</a></td></tr></table>' % (heads, row, url, url)
+
+
+def _known(run: Any) -> Dict[str, Any]:
+    """The row of a run, or what a recorded run began and ended with."""
+    return row(run) or {**(interactive.known(run.id) or {}), **(interactive.ended(run.id) or {})}
 
 
 def _node(run: Any) -> Dict[str, Any]:

@@ -69,15 +69,6 @@ class Tree:
         ]
         return [by_id(self.experiment, one) for one in made]
 
-    def submit_child(self, *_: Any, **__: Any) -> Any:
-        from hyperstep.errors import UnsupportedV1
-
-        raise UnsupportedV1(
-            "Run.submit_child isn't available on this machine: the submitted runs of a workspace follow each other, so "
-            "a script would wait for a child that waits for the script. Use instead: experiment.submit(...) in the "
-            "program that submits this run, another step of its pipeline, or run.child_run() for a part of the script."
-        )
-
     def _children(self) -> Iterator[Any]:
         for child_id in self._child_ids():
             yield by_id(self.experiment, child_id)

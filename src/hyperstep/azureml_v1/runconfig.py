@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Dict, List, Optional
 
 from hyperstep.azureml_v1.conda import CondaDependencies
 from hyperstep.azureml_v1.environment import DEFAULT_CPU_IMAGE, DEFAULT_GPU_IMAGE, Environment
 from hyperstep.azureml_v1.environment_sections import ContainerRegistry
-from hyperstep.errors import UnsupportedV1
+from hyperstep.azureml_v1.v1_object import V1Object
 
 __all__ = [
     "DEFAULT_CPU_IMAGE",
@@ -27,7 +26,7 @@ __all__ = [
 ]
 
 
-class DockerConfiguration:
+class DockerConfiguration(V1Object):
     """How a container would be run; only recorded."""
 
     def __init__(
@@ -43,7 +42,7 @@ class DockerConfiguration:
         self.shm_size = shm_size
 
 
-class MpiConfiguration:
+class MpiConfiguration(V1Object):
     """How many processes MPI would start; only recorded, a job is one process."""
 
     def __init__(self, process_count_per_node: int = 1, node_count: int = 1) -> None:
@@ -51,7 +50,7 @@ class MpiConfiguration:
         self.node_count = node_count
 
 
-class TensorflowConfiguration:
+class TensorflowConfiguration(V1Object):
     """How many workers TensorFlow would have; only recorded, a job is one process."""
 
     def __init__(self, worker_count: int = 1, parameter_server_count: int = 1) -> None:
@@ -59,7 +58,7 @@ class TensorflowConfiguration:
         self.parameter_server_count = parameter_server_count
 
 
-class PyTorchConfiguration:
+class PyTorchConfiguration(V1Object):
     """How many processes PyTorch would have; only recorded, a job is one process."""
 
     def __init__(
@@ -70,14 +69,14 @@ class PyTorchConfiguration:
         self.node_count = node_count
 
 
-class ParallelTaskConfiguration:
+class ParallelTaskConfiguration(V1Object):
     """How parallel tasks would be run; only recorded."""
 
     def __init__(self, **recorded: Any) -> None:
         vars(self).update(recorded)
 
 
-class ResourceConfiguration:
+class ResourceConfiguration(V1Object):
     """What a deployed model would need; only recorded."""
 
     def __init__(
@@ -88,7 +87,7 @@ class ResourceConfiguration:
         self.gpu = gpu
 
 
-class DataReferenceConfiguration:
+class DataReferenceConfiguration(V1Object):
     """A place in a data store, in the form of an entry of `RunConfiguration.data_references`."""
 
     def __init__(
@@ -113,7 +112,7 @@ class _Section:
         vars(self).update(given)
 
 
-class RunConfiguration:
+class RunConfiguration(V1Object):
     """Target, environment and arguments; cluster sizes, Docker, Spark, MPI and history are only recorded."""
 
     def __init__(
@@ -167,13 +166,3 @@ class RunConfiguration:
     @environment_variables.setter
     def environment_variables(self, variables: Dict[str, str]) -> None:
         self.environment.environment_variables = dict(variables)
-
-    @staticmethod
-    def load(path: str, name: Optional[str] = None) -> RunConfiguration:
-        raise UnsupportedV1(
-            "RunConfiguration.load(%r): run configuration files aren't read. Write RunConfiguration() with a target "
-            "and an environment, such as Environment.from_conda_specification." % os.fspath(path)
-        )
-
-    def save(self, path: Optional[str] = None, name: Optional[str] = None, **recorded: Any) -> None:
-        raise UnsupportedV1("RunConfiguration.save: run configuration files aren't written. Keep it in the program.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from hyperstep.azureml_v1.exceptions import HyperDriveConfigException, HyperDriveRehydrateException
+from hyperstep.azureml_v1.v1_object import V1Object
 
 MOST_POINTS = 100000
 """How many values a quniform of a Bayesian search may have."""
 
 
-class HyperParameterSampling:
+class HyperParameterSampling(V1Object):
     """A way through a space of hyperparameters."""
 
     _name = ""

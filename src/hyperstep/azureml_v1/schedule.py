@@ -17,13 +17,14 @@ from hyperstep.azureml_v1 import shelf
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
 from hyperstep.azureml_v1.published import ACTIVE, DISABLED
 from hyperstep.azureml_v1.time_zone import TimeZone
+from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "schedules"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FREQUENCIES = ("Minute", "Hour", "Day", "Week", "Month")
 
 
-class ScheduleRecurrence:
+class ScheduleRecurrence(V1Object):
     """How often a schedule submits its pipeline."""
 
     def __init__(
@@ -82,7 +83,7 @@ class ScheduleRecurrence:
         return "ScheduleRecurrence(%s)" % shown
 
 
-class Schedule:
+class Schedule(V1Object):
     """When a published pipeline is to be submitted; only recorded, nothing submits it yet."""
 
     def __init__(self, workspace: Any, document: Dict[str, Any]) -> None:

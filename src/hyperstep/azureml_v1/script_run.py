@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional
 from hyperstep.azureml_v1 import direct
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.run import Run
+from hyperstep.azureml_v1.v1_object import V1Object
 
 MONTH = 2592000
 """Seconds that v1 lets a job run where nothing else is said; no limit is kept for it here."""
@@ -20,7 +21,7 @@ class ScriptRun(Run):
         return {**super()._given_properties(), "ContentSnapshotId": str(self.get_snapshot_id())}
 
 
-class ScriptRunConfig:
+class ScriptRunConfig(V1Object):
     """What a script needs to run; resume_from and the settings of distributed jobs and Docker are only recorded."""
 
     def __init__(

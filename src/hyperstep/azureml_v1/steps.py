@@ -11,6 +11,7 @@ from hyperstep.azureml_v1.pipeline_data import PipelineData
 from hyperstep.azureml_v1.pipeline_parameter import TrainingOutput
 from hyperstep.azureml_v1.pipeline_step import Arg, PipelineStep
 from hyperstep.azureml_v1.ports import Made
+from hyperstep.azureml_v1.v1_object import V1Object
 
 MONTH = 2592000
 """Seconds that v1 lets a job run where nothing else is said."""
@@ -186,7 +187,7 @@ class HyperDriveStep(PipelineStep):
         return node
 
 
-class StepSequence:
+class StepSequence(V1Object):
     """Steps in a row; a list within the list runs at the same time."""
 
     def __init__(self, steps: Any = None) -> None:

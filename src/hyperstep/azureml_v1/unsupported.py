@@ -92,6 +92,38 @@ REASONS: Dict[str, Tuple[str, str]] = {
         "it sets up Azure's network, and nothing here leaves this machine",
         "nothing in its place: leave the line out",
     ),
+    "account": (
+        "it is about the account in Azure and its resources, and here there is none",
+        "nothing in its place: leave the line out",
+    ),
+    "cluster": (
+        "jobs run on this machine, and a cluster is no more than a name",
+        "nothing in its place: leave the line out",
+    ),
+    "images": (
+        "no image is built or fetched, and scripts run in a Python of this machine",
+        "Environment.from_conda_specification or from_pip_requirements, and `hyperstep env build NAME`",
+    ),
+    "snapshots": (
+        "a run's sources are copied once, when it is submitted",
+        "run.upload_file or run.upload_folder for other files, and run.restore_snapshot() for its sources",
+    ),
+    "old data": (
+        "this form was taken out of the SDK in 2019",
+        "Dataset.Tabular.from_delimited_files, Dataset.File.from_files or Dataset.get_by_name",
+    ),
+    "tables": (
+        "a table here is files and which of their columns and rows are taken",
+        "to_pandas_dataframe(), and pandas for the rest",
+    ),
+    "settings in files": (
+        "files of run configurations are neither read nor written",
+        "RunConfiguration() in the program, with its target and its environment",
+    ),
+    "one at a time": (
+        "the submitted runs of a workspace follow each other, so the child would wait for the script that waits for it",
+        "experiment.submit(...) in the program, another step, or run.child_run() for a part of the script",
+    ),
     "preview": (
         "it was a preview of Azure's and needs the service",
         "the class of azureml.core, azureml.pipeline or azureml.train that took its place",
@@ -141,15 +173,5 @@ def refused(name: str, reason: str) -> Refused:
     return _MADE[name, reason]
 
 
-class RefusedMethod:
-    """A method that is refused, on the class and on its objects: `deploy = RefusedMethod("deployment")`."""
-
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
-        self._name = ""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = "%s.%s" % (owner.__name__, name)
-
-    def __call__(self, *_: Any, **__: Any) -> Any:
-        refuse(self._name, self._reason)
+class RefusedAttribute(UnsupportedV1, AttributeError):
+    """What v1 has of a class and isn't done here; to hasattr() it isn't there."""

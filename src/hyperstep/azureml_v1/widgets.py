@@ -10,12 +10,13 @@ from typing import Any, Dict, List
 
 from hyperstep.azureml_v1 import run_state
 from hyperstep.azureml_v1.run import ENDED
+from hyperstep.azureml_v1.v1_object import V1Object
 
 PAUSE = 2.0
 """Seconds between two looks."""
 
 
-class RunDetails:
+class RunDetails(V1Object):
     """A view of a run, its children and its metrics."""
 
     def __init__(self, run_instance: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from hyperstep.azureml_v1 import home, shelf
 from hyperstep.azureml_v1.exceptions import UserErrorException, WorkspaceException
-from hyperstep.errors import UnsupportedV1
+from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "workspaces"
 HERE = "local"
@@ -24,7 +24,7 @@ _FILES = ("config.json", "project.json")
 _KEYS = ("subscription_id", "resource_group", "workspace_name")
 
 
-class Workspace:
+class Workspace(V1Object):
     """The local workspace; subscription, resource group, location and all about Azure's resources are only recorded."""
 
     def __init__(
@@ -240,17 +240,18 @@ class Workspace:
             "folder": home.folder(),
         }
 
-    def get_mlflow_tracking_uri(self, with_auth: bool = False) -> str:
-        raise UnsupportedV1(
-            "Workspace.get_mlflow_tracking_uri: the local workspace serves no MLflow tracking. "
-            "Log with run.log or hyperstep.tracking, which need no address."
-        )
-
-    def delete(self, delete_dependent_resources: bool = False, no_wait: bool = False) -> None:
-        raise UnsupportedV1(
-            "Workspace.delete: the workspace holds all runs and models of this folder, so it isn't deleted by a call. "
-            "Remove the folder %s if nothing in it is needed." % os.path.join(home.folder(), home.HOME)
-        )
+    def update(
+        self,
+        friendly_name: Optional[str] = None,
+        description: Optional[str] = None,
+        tags: Optional[Dict[str, str]] = None,
+        **recorded: Any,
+    ) -> None:
+        """Change what the workspace is called or tagged with; all else is only about Azure's resources."""
+        changes = {"friendly_name": friendly_name, "description": description, "tags": tags}
+        given = {key: value for key, value in changes.items() if value is not None}
+        ids = {"subscription_id": self._subscription_id, "resource_group": self._resource_group}
+        shelf.put(KIND, self._name, {**ids, **self._known(), **given})
 
     def __repr__(self) -> str:
         return "Workspace.create(name=%r, subscription_id=%r, resource_group=%r)" % (
