@@ -61,7 +61,7 @@ MAY_IMPORT = {
     | RUNNING
     | WORDS
     | DRAWINGS
-    | {"actions", "place", "workspace", "finished", "detached", "azureml_v1"},
+    | {"actions", "place", "workspace", "finished", "detached", "azureml_v1", "__init__"},
     "cli": DEFINITIONS
     | RUNNING
     | WORDS

@@ -22,8 +22,10 @@ from hyperstep.engine.events import (
 from hyperstep.engine.ids import run_of
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.errors import NotFound, SubmissionError
+from hyperstep.pipeline.data import OutputOf
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.pipeline.parameter import ParameterValue
+from hyperstep.pipeline.register import RegisterStep
 from hyperstep.store import queries
 from hyperstep.store.earlier import extended
 from hyperstep.store.queries import Db
@@ -82,6 +84,15 @@ def register_trial(
     """
     made = made_by(workspace.store.db, queries.trial(workspace.store.db, trial).job)
     return workspace.register(name, _meant(made, output, trial), aliases=aliases, tags=tags, trial=trial)
+
+
+def point(workspace: Workspace, name: str, alias: str, version: int) -> None:
+    """Point an alias to a version of a model.
+
+    Raises NotFound if there is no such version, DefinitionError for an alias that a RegisterStep refuses.
+    """
+    RegisterStep(name, OutputOf("a step", "a model"), aliases=(alias,))
+    workspace.store.set_alias(name, alias, version)
 
 
 def made_by(db: Db, job: str) -> dict[str, Artifact]:

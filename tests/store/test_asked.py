@@ -146,6 +146,7 @@ def test_data_is_listed_once_for_each_content(store):
         submit(text)
 
     assert [(row.path, row.digest[0], row.run, row.runs) for row in queries.datasets(store.db)] == [
-        ("data.csv", "1", "3", 1),
         ("data.csv", "0", "2", 2),
+        ("data.csv", "1", "3", 1),
     ]
+    assert [row.run for row in queries.datasets(store.db, after=("data.csv", "0" * 64), limit=1)] == ["3"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional
 
+from hyperstep.azureml_v1 import served
 from hyperstep.azureml_v1.v1_object import V1Object
 
 
@@ -11,11 +12,11 @@ class AbstractAuthentication(V1Object):
     """A way to log in; what it is made with is only recorded."""
 
     def get_authentication_header(self) -> Dict[str, str]:
-        """A header for a REST call, which nobody checks."""
-        return {"Authorization": "Bearer local"}
+        """A header for a REST call: with the token of the workspace's server, if it ever had one."""
+        return {"Authorization": "Bearer %s" % served.token()}
 
     def get_token(self, *scopes: str, **recorded: Any) -> str:
-        return "local"
+        return served.token()
 
     def signed_session(self, session: Any = None) -> Any:
         return session

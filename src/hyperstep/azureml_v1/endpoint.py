@@ -8,10 +8,10 @@ import time
 import uuid
 from typing import Any, Dict, List, Optional
 
-from hyperstep.azureml_v1 import shelf
+from hyperstep.azureml_v1 import served, shelf
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
 from hyperstep.azureml_v1.pipeline import Pipeline
-from hyperstep.azureml_v1.published import ACTIVE, ADDRESS, DISABLED, PublishedPipeline
+from hyperstep.azureml_v1.published import ACTIVE, DISABLED, PublishedPipeline
 from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "pipeline_endpoints"
@@ -47,7 +47,7 @@ class PipelineEndpoint(V1Object):
 
     @property
     def endpoint(self) -> str:
-        return "%s/endpoints/%s" % (ADDRESS, self.id)
+        return "%s/endpoints/%s" % (served.address(), self.id)
 
     @property
     def swaggerurl(self) -> str:

@@ -6,15 +6,12 @@ import time
 import uuid
 from typing import Any, Dict, List, Optional
 
-from hyperstep.azureml_v1 import build, shelf
+from hyperstep.azureml_v1 import build, served, shelf
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
 from hyperstep.azureml_v1.v1_object import V1Object
 
 KIND = "pipelines"
-ADDRESS = "http://127.0.0.1:8265/azureml_v1"
-"""Where the REST addresses of this workspace begin; they answer while a hyperstep server runs there."""
-
 ACTIVE = "Active"
 DISABLED = "Disabled"
 
@@ -60,7 +57,7 @@ class PublishedPipeline(V1Object):
 
     @property
     def endpoint(self) -> str:
-        return "%s/pipelines/%s" % (ADDRESS, self.id)
+        return "%s/pipelines/%s" % (served.address(), self.id)
 
     @property
     def portal_url(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hyperstep.errors import SubmissionError
-from hyperstep.pipeline.parameter import ParameterValue
+from hyperstep.pipeline.parameter import ParameterValue, typed
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number"}
 
@@ -27,13 +27,9 @@ def parse(pairs: Iterable[str], defaults: Mapping[str, ParameterValue]) -> dict[
 
 
 def _read(text: str, default: ParameterValue, pair: str) -> ParameterValue:
-    if isinstance(default, str):
-        return text
     try:
-        if isinstance(default, bool):
-            return {"true": True, "false": False}[text.lower()]
-        return type(default)(text)
-    except (KeyError, ValueError):
+        return typed(text, default)
+    except ValueError:
         raise SubmissionError(
             f"-p {pair}: expected {_KINDS[type(default)]}, as its default {default!r} is, and got {text!r}."
         ) from None

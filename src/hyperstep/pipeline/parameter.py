@@ -31,3 +31,15 @@ class Parameter:
                 f"{where} is {accept.shown(self.default)}, but must be a number, text, True or False: "
                 f"it says what kind of value is taken."
             )
+
+
+def typed(text: str, default: ParameterValue) -> ParameterValue:
+    """A value that is given as text, of the default's type.
+
+    Raises ValueError if it can't be read as that.
+    """
+    if isinstance(default, bool):
+        if text.lower() not in ("true", "false"):
+            raise ValueError(f"{text!r} is neither true nor false")
+        return text.lower() == "true"
+    return type(default)(text)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +27,10 @@ from hyperstep.server.login import log_in, show_login
 from hyperstep.server.pages import actions, export, find, run, runs, static, step, theme, trial
 from hyperstep.server.pages.render import trouble
 from hyperstep.server.reading import Reading
+from hyperstep.server.rest.table import ENDPOINTS
+
+MOST_BESIDE = 2
+"""Processes of the server's own that may submit at once for pipelines of the SDK v1."""
 
 PAGES: Sequence[BaseRoute] = tuple(
     route for module in (runs, run, step, trial, export, actions, find, theme, static) for route in module.ROUTES
@@ -51,6 +56,7 @@ def create_app(folder: Path, *, access: Access) -> Starlette:
     app.state.reading = Reading(folder)
     app.state.access = access
     app.state.acting = Acting(folder)
+    app.state.beside = asyncio.Semaphore(MOST_BESIDE)
     app.state.feed = Feed(app.state.reading)
     app.middleware_stack = Guard(app.build_middleware_stack(), access)
     return app
@@ -67,7 +73,10 @@ async def health(_request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-API: Sequence[BaseRoute] = (Route("/api/events", Stream(), methods=["GET"]),)
+API: Sequence[BaseRoute] = (
+    Route("/api/events", Stream(), methods=["GET"]),
+    *(endpoint.route() for endpoint in ENDPOINTS),
+)
 
 OPEN: Sequence[BaseRoute] = (
     Route("/health", health, methods=["GET"]),

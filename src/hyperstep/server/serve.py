@@ -1,7 +1,7 @@
 """Serve: one workspace at one address, until it is told to stop.
 
-While it runs, `.hyperstep/server/address.json` names the address; a lock
-beside it tells whether that still holds.
+`.hyperstep/server/address.json` names the address; a lock beside it tells
+whether that still holds.
 """
 
 from __future__ import annotations
@@ -101,10 +101,7 @@ class Server:
         )
         self._running = server = _Uvicorn(config, ready, ending)
         self._address.write_text(json.dumps(asdict(self.served)))
-        try:
-            server.run(sockets=[self.socket])
-        finally:
-            self._address.unlink(missing_ok=True)
+        server.run(sockets=[self.socket])
 
     def stop(self) -> None:
         """End `run`, from another thread."""

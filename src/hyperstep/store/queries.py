@@ -122,12 +122,17 @@ def step(db: Db, identity: str) -> StepRow:
     return _step(found[0])
 
 
-def datasets(db: Db) -> tuple[DatasetRow, ...]:
-    """The files and folders that pipelines name as their data, by path; each content once, the newest first."""
+def datasets(db: Db, *, after: tuple[str, str] = ("", ""), limit: int = 1_000) -> tuple[DatasetRow, ...]:
+    """The files and folders that pipelines name as their data, by path and digest; each content once.
+
+    after: path and digest of the last one that is known already.
+    """
     rows = _rows(
         db,
         "SELECT path, digest, size, kind, CAST(max(run) AS TEXT) AS run, count(*) AS runs FROM dataset "
-        "GROUP BY path, digest, size, kind ORDER BY path, max(run) DESC",
+        "WHERE (path, digest) > (?, ?) GROUP BY path, digest, size, kind ORDER BY path, digest LIMIT ?",
+        *after,
+        limit,
     )
     return tuple(DatasetRow(**row) for row in rows)
 
@@ -201,7 +206,21 @@ def metrics(db: Db, job_id: str, name: str | None = None) -> tuple[MetricRow, ..
         job_id,
         name,
     )
-    return tuple(MetricRow(**{**row, "value": _float(row["value"]), "at": _float(row["at"])}) for row in rows)
+    return tuple(_metric(row) for row in rows)
+
+
+def metrics_after(db: Db, job_id: str, name: str, *, after: int = -1, limit: int) -> tuple[MetricRow, ...]:
+    """What a job logged by one name with a number above `after`, in order, at most `limit` values."""
+    rows = _rows(
+        db,
+        "SELECT job, name, number, step, value, at FROM series JOIN metric ON metric.series = series.id "
+        "WHERE job = ? AND name = ? AND number > ? ORDER BY number LIMIT ?",
+        job_id,
+        name,
+        after,
+        limit,
+    )
+    return tuple(_metric(row) for row in rows)
 
 
 def metric_names(db: Db, identity: str) -> tuple[str, ...]:
@@ -299,6 +318,10 @@ def _step(row: dict[str, Any]) -> StepRow:
 def _trial(row: dict[str, Any]) -> TrialRow:
     last = _float(row["last_score"]) if row["reports"] else None
     return TrialRow(**{**row, "values": value_from_text(row["values"]), "last_score": last})
+
+
+def _metric(row: dict[str, Any]) -> MetricRow:
+    return MetricRow(**{**row, "value": _float(row["value"]), "at": _float(row["at"])})
 
 
 def _model(db: Db, row: dict[str, Any]) -> ModelRow:

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-MODULES = ("files", "models", "runs", "submit")
+MODULES = ("files", "models", "published", "runs", "submit")
 
 
 def answer(question: str, folder: str, given: Mapping[str, Any]) -> Any:

@@ -24,7 +24,7 @@ _said: set[str] = set()
 
 
 def submit(folder: Path, plan: Plan) -> dict[str, str]:
-    """Record a run of a plan, and let a process of its own drive it: {"run": id}."""
+    """Record a run of a plan, and let the server or a process of its own drive it: {"run": id}."""
     job = os.environ.get(home.JOB)
     with Workspace.open(folder) as workspace:
         pipeline = translate.pipeline(workspace, plan)
@@ -38,9 +38,12 @@ def submit(folder: Path, plan: Plan) -> dict[str, str]:
             base=folder,
             labels={EXPERIMENT: plan["experiment"], PLAN: json.dumps(plan)} | ({WITHIN: job} if job else {}),
             keep_going=plan["continue_on_failure"],
+            queued=plan.get("queued", False),
             kept={name: Artifact(**document) for name, document in plan.get("sources", {}).items()},
         )
-    if not job:  # what a job starts ends with it; whoever drives the job's run sees to those that it has submitted
+    if not job and not plan.get(
+        "queued"
+    ):  # what a job starts ends with it; whoever drives the job's run sees to those that it has submitted
         detach(folder, run)
     return {"run": run}
 
