@@ -38,12 +38,13 @@ MAY_IMPORT = {
     "plugins": {"errors", "document", "search"},
     "pipeline": DEFINITIONS - {"pipeline"},
     "charts": {"errors", "document", "search", "pipeline"},
-    "tracking": {"errors"},
-    "supervisor": {"errors", "tracking.messages"},
+    "failpoints": set(),
+    "tracking": {"errors", "failpoints"},
+    "supervisor": {"errors", "failpoints", "tracking.messages"},
     "engine": DEFINITIONS,
-    "store": DEFINITIONS | {"engine"},
+    "store": DEFINITIONS | {"engine", "failpoints"},
     "filenames": {"errors"},
-    "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter", "filenames"},
+    "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter", "failpoints"},
     "place": set(),
     "workspace": DEFINITIONS | RUNNING | {"interpreter", "place", "detached"},
     "failure": DEFINITIONS | {"engine", "store", "supervisor.regular"},
@@ -78,6 +79,7 @@ MAY_IMPORT = {
 }
 
 INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "filenames.py", "__init__.py", "azureml_v1/")
+INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "failpoints.py", "__init__.py", "azureml_v1/")
 NOT_INSIDE_JOBS = ("azureml_v1/answers/",)  # the engine's side of the v1 layer
 USERS_OWN = {"pandas", "numpy", "IPython", "ipywidgets"}  # what v1 code gets back as, where it is installed
 MAY_PRINT = (

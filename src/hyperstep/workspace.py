@@ -28,6 +28,7 @@ from hyperstep.engine.events import (
 )
 from hyperstep.engine.ids import run_of
 from hyperstep.engine.resolve import source_key
+from hyperstep.engine.storage import Storage, StorageBack, StorageFailed
 from hyperstep.errors import DefinitionError, SubmissionError, UnknownParameter, WorkspaceMissing
 from hyperstep.interpreter import check, installed
 from hyperstep.pipeline.advice import warnings_of
@@ -47,6 +48,7 @@ from hyperstep.store.clock import SystemClock, boot_id
 from hyperstep.store.code import code_digest
 from hyperstep.store.earlier import extended, prior_trials
 from hyperstep.store.lock import WorkspaceLock
+from hyperstep.store.reserve import FileReserve
 from hyperstep.store.snapshot import snapshot
 from hyperstep.store.sqlite import SqliteStore
 
@@ -60,6 +62,7 @@ _PUBLISHED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,127}")
 _RECENT = 1000  # runs, among which those are that a job of the newest has submitted
 
 OnEvent = Callable[[Recorded], None]
+OnStorage = Callable[[StorageFailed | StorageBack], None]
 
 
 class Workspace:
@@ -233,10 +236,13 @@ class Workspace:
         event = extended(self.store.db, identity, trials)
         return self.store.new_run(event)
 
-    def drive(self, run: str, *, on_event: OnEvent | None = None) -> RunEnded | None:
+    def drive(
+        self, run: str, *, on_event: OnEvent | None = None, on_storage: OnStorage | None = None
+    ) -> RunEnded | None:
         """Advance a run to its end and return that, or None if `interrupt` came first.
 
-        on_event: called for each event right after it is recorded, in this thread.
+        on_event: called for each event right after it is recorded, in this thread. on_storage: called, in any thread,
+            when the disk is full or fails, and when it is back; until then nothing can be recorded.
         Raises WorkspaceBusy if another process drives this workspace, NotFound if there is no such run.
         """
         from hyperstep.compute.local import LocalCompute
@@ -245,7 +251,11 @@ class Workspace:
         queries.run(self.store.db, run)
         lock = nullcontext() if self._claimed else WorkspaceLock(self.home / "driver.lock")
         unsynced = FolderArtifacts(self.home / ARTIFACTS, durability="normal")
-        with lock, LocalCompute(self.home, unsynced, begun=self._begun) as compute:
+        with (
+            lock,
+            FileReserve(self.home / "reserve") as reserve,
+            LocalCompute(self.home, unsynced, begun=self._begun, storage=(storage := Storage(reserve))) as compute,
+        ):
             self._begun = {}
             means = Means(
                 log=self.store,
@@ -254,7 +264,10 @@ class Workspace:
                 compute=compute,
                 clock=SystemClock(),
                 boot=boot_id(),
+                storage=storage,
             )
+            if on_storage is not None:
+                storage.tell(on_storage)
             self._driver = Driver(run, means, on_event)
             try:
                 ended = self._driver.drive()

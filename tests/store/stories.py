@@ -10,6 +10,7 @@ from hyperstep.engine import events as e
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.engine.events import Event, Point, Result
 from hyperstep.engine.job import Ending, InputPath, Job, Outcome, OutputPath
+from hyperstep.engine.storage import StorageBack, StorageFailed
 from hyperstep.pipeline.data import Dataset, Output
 from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.pipeline.parameter import Parameter
@@ -116,6 +117,8 @@ def kinds(run: str) -> dict[type[Event], st.SearchStrategy[Event]]:
         e.TrialStopRequested: st.builds(e.TrialStopRequested, step=step, number=number, by=texts),
         e.SearchStopRequested: st.builds(e.SearchStopRequested, step=step, by=texts),
         e.DriverStarted: st.builds(e.DriverStarted, pid=number, host=texts, boot=texts),
+        StorageFailed: st.builds(StorageFailed, detail=texts),
+        StorageBack: st.builds(StorageBack, seconds=floats),
         e.ReuseAnswered: st.builds(e.ReuseAnswered, step=step, reused=step, outputs=outputs, best=st.none() | number),
         e.SearchExhausted: st.builds(e.SearchExhausted, step=step),
         e.TrialTableRequested: st.builds(e.TrialTableRequested, step=step),

@@ -15,7 +15,9 @@ from hyperstep.cli.lines import Lines
 from hyperstep.cli.output import losable
 from hyperstep.cli.progress import Progress
 from hyperstep.cli.summary import summary
+from hyperstep.cli.text import duration
 from hyperstep.engine.events import Recorded, Result
+from hyperstep.engine.storage import StorageBack, StorageFailed
 from hyperstep.errors import WorkspaceBusy
 from hyperstep.store import queries
 from hyperstep.store.clock import SystemClock
@@ -54,7 +56,9 @@ def _drive(workspace: Workspace, run: str) -> int:
     progress = Progress(run, workspace.store.read(run=run))
     try:
         with _watch(progress) as watch, _ended_well(workspace, run, watch):
-            ended = workspace.drive(run, on_event=watch.hear)
+            ended = workspace.drive(
+                run, on_event=watch.hear, on_storage=lambda event: watch.say(_storage_words(event, run))
+            )
     except WorkspaceBusy as error:
         raise WorkspaceBusy(
             f"{error}\nRun {run} is recorded. When the other is done: hyperstep resume {run}"
@@ -68,6 +72,15 @@ def _drive(workspace: Workspace, run: str) -> int:
     click.echo()
     click.echo(summary(workspace.store.db, queries.run(workspace.store.db, run), workspace.home))
     return EXIT_CODES[ended.result]
+
+
+def _storage_words(event: StorageFailed | StorageBack, run: str) -> str:
+    if isinstance(event, StorageBack):
+        return f"The storage is back after {duration(event.seconds)}; run {run} goes on."
+    return (
+        f"The storage is full or fails ({event.detail}). Nothing is lost: nothing new begins, and what has to be "
+        f"written is written when there is room. Make room; or stop with Ctrl-C, and later: hyperstep resume {run}"
+    )
 
 
 def _watch(progress: Progress) -> Watch:

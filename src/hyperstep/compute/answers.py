@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from hyperstep.failpoints import step
 from hyperstep.tracking import messages
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -24,8 +25,10 @@ def write_answer(folder: str, message: int, version: int) -> None:
         answers = os.open(place, _FOLDER)
         try:
             aside = os.urandom(8).hex()
+            step("answer.write")
             with os.fdopen(os.open(aside, _NEW, 0o600, dir_fd=answers), "wb") as file:
                 file.write(messages.answer(version))
+            step("answer.rename")
             os.rename(aside, f"{message}.json", src_dir_fd=answers, dst_dir_fd=answers)
         finally:
             os.close(answers)

@@ -28,6 +28,7 @@ from hyperstep.engine.interfaces import ArtifactStore
 from hyperstep.engine.job import InputPath, Job, JobArgument, JoinedPath, OutputPath
 from hyperstep.engine.outputs import FOLDER as OUTPUTS
 from hyperstep.filenames import file_name
+from hyperstep.failpoints import step
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
 _REMEMBERED = 2**20  # bytes; a smaller source tree is kept in memory
@@ -62,6 +63,7 @@ class Folders:
         Raises FileNotFoundError if the source tree has no such script.
         """
         folder = self.path(job.id)
+        step("folder.lay")
         try:
             os.mkdir(folder, 0o700)
         except FileNotFoundError:
@@ -84,6 +86,7 @@ class Folders:
             self._place(artifact, f"{folder}/inputs/{file_name(name)}")
         if job.outputs:
             os.mkdir(f"{folder}/made", 0o700)
+        step("folder.laid")
         return [self.text_of(argument, folder) for argument in job.arguments]
 
     def collect(self, job: Job) -> tuple[list[ArtifactStored], list[LeftOut]]:
@@ -127,7 +130,9 @@ class Folders:
         for name, content, executable in tree.files:
             file = os.open(f"{work}/{name}", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o777 if executable else 0o666)
             try:
-                os.write(file, content)
+                rest = memoryview(content)
+                while rest:  # a disk that is almost full takes a part without a word
+                    rest = rest[os.write(file, rest) :]
             finally:
                 os.close(file)
 

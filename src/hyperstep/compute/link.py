@@ -17,6 +17,7 @@ from pathlib import Path
 from hyperstep import supervisor
 from hyperstep.compute.scan import Module
 from hyperstep.engine.ids import JobId
+from hyperstep.failpoints import step
 from hyperstep.supervisor import linux
 from hyperstep.supervisor.linux import Place
 from hyperstep.supervisor.orders import PROTOCOL, Lines, Message, line
@@ -172,6 +173,7 @@ class Switchboard:
         log = str(self.folder / f"{name}.log")
         with theirs:
             try:
+                step("supervisor.start")
                 process = os.posix_spawn(
                     python,
                     [python, script, str(self.folder), name, str(_DESCRIPTOR)],
@@ -188,6 +190,7 @@ class Switchboard:
             except BaseException:
                 ours.close()
                 raise
+        step("supervisor.started")
         return Link(name=name, end=ours, process=process)
 
     def find(self, known: Container[str]) -> list[Link]:

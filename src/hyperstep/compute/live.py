@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hyperstep.compute.link import Link
@@ -11,6 +13,8 @@ from hyperstep.engine.events import JobEvent
 from hyperstep.engine.interfaces import ArtifactStore, Report
 from hyperstep.engine.job import Ending, Job
 
+Keep = Callable[[Callable[[], list[JobEvent]]], list[JobEvent]]
+
 
 @dataclass(slots=True)
 class Live:
@@ -18,7 +22,7 @@ class Live:
 
     link: the supervisor that has it, once one has. wish: the ending that was asked for, and its grace in seconds.
     speaking: held while what the script said is read and reported, so that it is in order. ended: True once it is known
-    how the job ended. over: True once that is reported; nothing is read after it.
+    how the job ended. over: True once that is reported; nothing is read after it. since: when we took it up, monotonic.
     """
 
     job: Job
@@ -30,6 +34,7 @@ class Live:
     speaking: threading.Lock = field(default_factory=threading.Lock)
     ended: bool = False
     over: bool = False
+    since: float = field(default_factory=time.monotonic)
 
     def glance(self, artifacts: ArtifactStore) -> bool:
         """Report what the script has said; False if there is something that takes long, which is left."""
@@ -50,12 +55,12 @@ class Live:
             while self._batch():
                 self._report(artifacts)
 
-    def rest(self, artifacts: ArtifactStore) -> list[JobEvent]:
-        """What the script has said and nobody has reported."""
+    def rest(self, artifacts: ArtifactStore, keep: Keep) -> list[JobEvent]:
+        """What the script has said and nobody has reported. keep: does what stores, until it succeeds."""
         found: list[JobEvent] = []
         with self.speaking:
-            while batch := self._batch():
-                found += events(self.job.id, self.folder, batch, artifacts)
+            while self._batch():
+                found += keep(lambda: list(events(self.job.id, self.folder, self.wire.batch(), artifacts)))
                 self.wire.done()
         return found
 

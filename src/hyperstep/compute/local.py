@@ -8,7 +8,6 @@ script said is read under the job's own lock.
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 import time
@@ -19,13 +18,15 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, TracebackType
+from typing import TypeVar
 
 from hyperstep.compute.answers import write_answer
 from hyperstep.compute.ears import BELL, Ears
+from hyperstep.compute.excuse import excused
 from hyperstep.compute.folder import Folders
 from hyperstep.compute.link import Link, Switchboard
 from hyperstep.compute.live import Live
-from hyperstep.compute.order import order_of, start_of
+from hyperstep.compute.order import order_of, outcome_of, start_of
 from hyperstep.compute.scan import Scan, modules_of, scan
 from hyperstep.compute.supervisors import Supervisors
 from hyperstep.compute.wire import Wire
@@ -34,7 +35,9 @@ from hyperstep.engine.events import JobEnded, JobEvent, JobStarted
 from hyperstep.engine.ids import JobId
 from hyperstep.engine.interfaces import ArtifactStore, Report
 from hyperstep.engine.job import Ending, Job, Outcome
+from hyperstep.engine.storage import FAULTS, Storage
 from hyperstep.errors import HyperstepError
+from hyperstep.failpoints import step
 from hyperstep.interpreter import executable
 from hyperstep.pipeline.environment import Environment, Start
 from hyperstep.supervisor import tree
@@ -42,8 +45,10 @@ from hyperstep.supervisor.exits import give_up, read_exit
 from hyperstep.supervisor.linux import mark_of
 from hyperstep.supervisor.orders import Message
 
+T = TypeVar("T")
+
 _THREADS = 8
-_PAUSE = 1.0  # seconds until something is tried again for which the disk had no room
+_PAUSE = 1.0  # seconds until something is read again that couldn't be
 _FAREWELL = 0.5  # seconds that a supervisor without jobs has to end
 _NAMED = 5  # of the paths that aren't stored
 _SHOWN = 80  # characters of such a path
@@ -53,7 +58,7 @@ class LocalCompute:
     """A Compute of this machine's processes.
 
     home: the workspace's folder for everything. slots: how many jobs run at a time; by default one a processor, or 4.
-    begun: warm processes that were started for it before it was there; see early.py.
+    begun: warm processes that were started for it before it was there; see early.py. storage: shared with the driver.
     Jobs get the environment variables that this process has now.
     """
 
@@ -64,10 +69,12 @@ class LocalCompute:
         *,
         slots: int | None = None,
         begun: Mapping[str, Link] = MappingProxyType({}),
+        storage: Storage | None = None,
     ) -> None:
         home = home.resolve()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._artifacts = artifacts
+        self._storage = storage or Storage()
         self._slots = slots or max(4, os.cpu_count() or 1)
         self._folders = Folders(home, artifacts)
         self._switchboard = Switchboard(home)
@@ -150,6 +157,7 @@ class LocalCompute:
                 return
             self._closed = True
             self._waiting.clear()
+        self._storage.hurry()
         self._pool.shutdown(cancel_futures=True)
         self._ears.close()
         self._supervisors.close(wait=_FAREWELL)
@@ -181,17 +189,25 @@ class LocalCompute:
             self._submit(self._begin, live)
 
     def _begin(self, live: Live) -> None:
-        job = live.job
+        def given_up() -> bool:
+            return self._closed or live.wish is not None
+
         try:
-            arguments = self._folders.lay(job)
-            found = self._scan(job, live.folder)
-            start = start_of(job, self._supervisors.variables(job.environment, job.variables), found)
-            bell = str(self._switchboard.folder / BELL)
-            told = {name: self._folders.text_of(value, live.folder) for name, value in job.told.items()}
-            self._give(live, order_of(job, live.folder, bell, arguments, told, start), found)
+            self._storage.wait(give_up=given_up)
+            self._storage.keep(lambda: self._lay_and_give(live), give_up=given_up)
         except (OSError, HyperstepError) as fault:
-            again = isinstance(fault, OSError) and fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-            self._end(live, Outcome(ending=Ending.LOST if again else Ending.REFUSED, detail=str(fault)))
+            full = isinstance(fault, OSError) and fault.errno in FAULTS
+            ending = (live.wish[0] if live.wish else Ending.LOST) if full else Ending.REFUSED
+            self._end(live, Outcome(ending=ending, detail=str(fault)))
+
+    def _lay_and_give(self, live: Live) -> None:
+        job = live.job
+        arguments = self._folders.lay(job)
+        found = self._scan(job, live.folder)
+        start = start_of(job, self._supervisors.variables(job.environment, job.variables), found)
+        bell = str(self._switchboard.folder / BELL)
+        told = {name: self._folders.text_of(value, live.folder) for name, value in job.told.items()}
+        self._give(live, order_of(job, live.folder, bell, arguments, told, start), found)
 
     def _give(self, live: Live, order: Message, found: Scan) -> None:
         """Hand an order to the right supervisor, unless the job is to end already."""
@@ -206,6 +222,7 @@ class LocalCompute:
                     live.link = link
                     link.jobs.add(job.id)
                     link.unanswered[job.id] = order
+                    step("order.send")
                     link.send(order)
                     return
         self._end(live, Outcome(ending=live.wish[0]))
@@ -259,7 +276,7 @@ class LocalCompute:
             asked = live.wish and Outcome(ending=live.wish[0])
             self._finish(live, asked or Outcome(ending=Ending.LOST, detail=detail))
         else:
-            self._finish(live, _outcome(ended))
+            self._finish(live, outcome_of(ended))
 
     # Hearing
 
@@ -300,7 +317,7 @@ class LocalCompute:
             self._running.discard(report["job"])
             self._fill()
         if live is not None:
-            self._submit(self._finish, live, _outcome(report))
+            self._submit(self._finish, live, outcome_of(report))
 
     def _lose(self, link: Link) -> None:
         """A supervisor is gone, and with it its jobs."""
@@ -337,9 +354,9 @@ class LocalCompute:
 
     def _listen(self, live: Live) -> None:
         try:
-            live.listen(self._artifacts)
+            self._keep(lambda: live.listen(self._artifacts))
         except OSError:
-            time.sleep(_PAUSE)  # the disk is full; nothing was reported of what couldn't be stored
+            time.sleep(_PAUSE)  # nothing was reported of what couldn't be read or stored
         self._ears.look()  # for what was said in the last moment, when a glance found us at it
 
     # Ending
@@ -350,16 +367,22 @@ class LocalCompute:
             if live.ended:
                 return  # one that was just taken up was found both as running and as ended
             live.ended = True
-        found: list[JobEvent] = []
+        outcome = excused(outcome, live, self._storage)
         try:
-            found += live.rest(self._artifacts)
-            stored, left_out = self._folders.collect(live.job)
+            found = live.rest(self._artifacts, self._keep)
+            stored, left_out = self._keep(lambda: self._folders.collect(live.job))
             found += stored
             if left_out:
                 outcome = replace(outcome, detail=outcome.detail or _told(left_out))
         except OSError as fault:
-            outcome = Outcome(ending=Ending.LOST, detail=f"what it made couldn't be stored: {fault}")
+            if self._closed:
+                return  # the next driver finds how it ended in its folder
+            self._end(live, Outcome(ending=Ending.LOST, detail=f"what it made couldn't be stored: {fault}"))
+            return
         self._end(live, outcome, found)
+
+    def _keep(self, work: Callable[[], T]) -> T:
+        return self._storage.keep(work, give_up=lambda: self._closed)
 
     def _end(self, live: Live, outcome: Outcome, before: Sequence[JobEvent] = ()) -> None:
         with self._lock:
@@ -373,14 +396,6 @@ class LocalCompute:
 
 
 _HOST = os.uname().nodename
-
-
-def _outcome(report: Message) -> Outcome:
-    return Outcome(
-        ending=Ending(report["ending"]), code=report["code"], detail=report["detail"], seconds=report["seconds"]
-    )
-
-
 def _told(left_out: Sequence[LeftOut]) -> str:
     """What isn't stored, in one sentence."""
     shown = [f"{one.path[:_SHOWN]!r} {one.why}" for one in left_out[:_NAMED]]

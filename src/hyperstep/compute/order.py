@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from hyperstep.compute.scan import Scan
 from hyperstep.engine.ids import run_of
-from hyperstep.engine.job import Job
+from hyperstep.engine.job import Ending, Job, Outcome
 from hyperstep.pipeline.environment import Start
 from hyperstep.supervisor.orders import AUTO, FORK, SPAWN, Message
 from hyperstep.tracking import messages
@@ -55,3 +55,10 @@ def order_of(
         "timeout": job.timeout,
         "grace": job.grace,
     }
+
+
+def outcome_of(report: Message) -> Outcome:
+    """How a job ended, as its supervisor reports it."""
+    return Outcome(
+        ending=Ending(report["ending"]), code=report["code"], detail=report["detail"], seconds=report["seconds"]
+    )

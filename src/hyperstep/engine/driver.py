@@ -13,7 +13,8 @@ import os
 import queue
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.decide import decide, next_deadline
@@ -33,22 +34,24 @@ from hyperstep.engine.events import (
     TrialTableRequested,
     TrialTableStored,
 )
-from hyperstep.engine.ids import RunId
+from hyperstep.engine.ids import JobId, RunId
 from hyperstep.engine.interfaces import ArtifactStore, Clock, Compute, EventLog, Registry
 from hyperstep.engine.lineage import traced
 from hyperstep.engine.recovery import unanswered
 from hyperstep.engine.state import RunState
+from hyperstep.engine.storage import Storage
 from hyperstep.engine.trial_table import trial_table
 
 POLL = 0.1  # seconds between looks at the log for what other processes asked
 GRACE = 10.0  # seconds that a job has to end by itself
 
 OnEvent = Callable[[Recorded], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a driver works with."""
+    """What a driver works with. storage: the disk, shared with the compute."""
 
     log: EventLog
     registry: Registry
@@ -56,6 +59,7 @@ class Means:
     compute: Compute
     clock: Clock
     boot: str = ""
+    storage: Storage = field(default_factory=Storage)
 
 
 class Driver:
@@ -70,18 +74,25 @@ class Driver:
         self._scanned = 0
         self._interrupts = 0
         self._heard_interrupts = 0
+        means.storage.tell(lambda event: self._inbox.put([event]))
 
     def interrupt(self) -> None:
         """Ask the loop to stop its jobs and return; asked twice, to kill them. Safe in a signal handler or thread."""
         self._interrupts += 1
         self._inbox.put(())
+        self._means.storage.hurry()
 
     def drive(self) -> RunEnded | None:
-        """Run the loop; returns the run's end, or None if it was interrupted before."""
+        """Run the loop; returns the run's end, or None if it was interrupted before.
+
+        Raises OSError if it is interrupted while the storage is full or fails; what runs goes on and can be adopted.
+        """
         self._take_up()
         self._advance(())
         while self.state.ended is None and not (self._interrupts and not self.state.jobs):
             self._advance(self._take())
+            if self._interrupts and self._means.storage.fault is not None:
+                raise self._means.storage.fault
             if self._interrupts > self._heard_interrupts:
                 self._heard_interrupts = self._interrupts
                 self._means.compute.interrupt(grace=GRACE if self._interrupts == 1 else 0.0)
@@ -99,7 +110,7 @@ class Driver:
         self._record([DriverStarted(pid=os.getpid(), host=socket.gethostname(), boot=self._means.boot)])
         for job, answers in self.state.waiting.items():
             for message, granted in answers:
-                self._means.compute.answer(job, message, granted.version)
+                self._answer(job, message, granted.version)
         for one in living:
             self._means.compute.adopt(one.request.job, one.heard, self._inbox.put)
             if one.stop is not None:
@@ -119,6 +130,7 @@ class Driver:
             pass
         self._hear_others()
         self._means.compute.check()
+        self._means.storage.look()
         return events
 
     def _patience(self) -> float:
@@ -161,10 +173,20 @@ class Driver:
                 batch.append(event)
         if not batch:
             return
-        self._means.artifacts.sync(_handed_on(batch))
-        self._told(self._means.log.append(self.run, batch))
+        self._told(self._kept(lambda: self._append(batch)))
         for event in batch:
             self._perform(event)
+
+    def _append(self, batch: Sequence[Event]) -> Sequence[Recorded]:
+        self._means.artifacts.sync(_handed_on(batch))
+        return self._means.log.append(self.run, batch)
+
+    def _kept(self, work: Callable[[], T]) -> T:
+        """Do something that writes, again and again while the storage is out; until then all else waits."""
+        return self._means.storage.keep(work, give_up=lambda: self._interrupts > 0)
+
+    def _answer(self, job: JobId, message: int, version: int) -> None:
+        self._kept(lambda: self._means.compute.answer(job, message, version))
 
     def _fold(self, recorded: Sequence[Recorded]) -> None:
         for one in recorded:
@@ -199,12 +221,13 @@ class Driver:
                     means.compute.stop(job_id, grace=living.request.job.grace)
             case TrialTableRequested(step=step, ids=ids):
                 table = json.dumps(trial_table(means.log, step, ids), indent=1).encode()
-                self._inbox.put([TrialTableStored(step=step, artifact=means.artifacts.put_bytes(table), ids=ids)])
+                artifact = self._kept(lambda: means.artifacts.put_bytes(table))
+                self._inbox.put([TrialTableStored(step=step, artifact=artifact, ids=ids)])
             case ModelRequested(job=job_id, through=message):
-                self._fold(means.registry.register(self.run, event))
+                self._fold(self._kept(lambda: means.registry.register(self.run, event)))
                 for number, granted in self.state.waiting.get(job_id, ()):
                     if number == message:
-                        means.compute.answer(job_id, message, granted.version)
+                        self._answer(job_id, message, granted.version)
             case _:
                 pass
 

@@ -25,6 +25,7 @@ from hyperstep.engine.requests import RunDeleted as RunDeleted
 from hyperstep.engine.requests import RunSubmitted as RunSubmitted
 from hyperstep.engine.requests import SearchStopRequested as SearchStopRequested
 from hyperstep.engine.requests import TrialStopRequested as TrialStopRequested
+from hyperstep.engine.storage import StorageBack, StorageFailed
 from hyperstep.pipeline.data import TRIAL_IDS
 from hyperstep.search.trial import TrialStatus
 from hyperstep.search.values import Values
@@ -325,6 +326,8 @@ Event = (
     | RunDeleted
     | PipelinePublished
     | DriverStarted
+    | StorageFailed
+    | StorageBack
     | StepReady
     | ReuseAnswered
     | TrialSuggested

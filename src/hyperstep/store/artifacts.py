@@ -25,6 +25,7 @@ from typing import BinaryIO
 
 from hyperstep.engine.artifact import TREE, Artifact, Collected, Member
 from hyperstep.errors import ArtifactDamaged, DefinitionError, NotFound
+from hyperstep.failpoints import step
 from hyperstep.store.blobs import Batch, Blobs, Durability, read_chunks, write_all
 from hyperstep.store.collection import Collection
 from hyperstep.store.tree import Keep, walk
@@ -192,6 +193,7 @@ class FolderArtifacts:
         )
 
     def _write_out(self, file: _Listed, to: str) -> None:
+        step("checkout.write")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         with self._blobs.open(file.digest) as blob:
             target = os.open(to, flags, 0o777 if file.executable else 0o666)

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from hyperstep.errors import ArtifactDamaged
+from hyperstep.failpoints import step
 
 Durability = Literal["full", "normal"]
 """full: what was stored survives a loss of power. normal: it survives the death of any process."""
@@ -44,6 +45,7 @@ class Blobs:
         self.folder = os.fspath(folder)
         self.durable = durability == "full"
         self.aside = f"{self.folder}/incoming"
+        self._doubtful: set[str] = set()  # digests of files whose sync has failed
         self._clear_stale()
 
     def path(self, digest: str) -> str:
@@ -79,12 +81,34 @@ class Blobs:
         wanted = sorted(set(digests))
         if not wanted:
             return
+        for digest in self._doubtful.intersection(wanted):
+            self._write_again(digest)
         folders = sorted({f"{self.folder}/{digest[:2]}" for digest in wanted})
         with self.shared():
             for digest in wanted:
                 os.utime(self.path(digest))
-        _sync_all([self.path(digest) for digest in wanted])
-        _sync_all([*folders, self.folder])
+        try:
+            step("handed_on.sync")
+            _sync_all([self.path(digest) for digest in wanted])
+            _sync_all([*folders, self.folder])
+        except OSError:
+            self._doubtful.update(wanted)
+            raise
+        step("handed_on.synced")
+
+    def _write_again(self, digest: str) -> None:
+        """Replace a file whose sync has failed: a second sync would succeed, whether or not its bytes are there."""
+        aside = f"{self.aside}/{secrets.token_hex(12)}"
+        sha = hashlib.sha256()
+        with self.open(digest) as blob, open(aside, "xb", opener=_private) as copy:
+            for chunk in read_chunks(blob.fileno()):
+                sha.update(chunk)
+                copy.write(chunk)
+        if sha.hexdigest() != digest:
+            os.unlink(aside)
+            raise self.damaged(digest)
+        os.rename(aside, self.path(digest))
+        self._doubtful.discard(digest)
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -160,11 +184,14 @@ class Batch:
     def publish(self) -> None:
         """Let the files be seen under their names."""
         if self._blobs.durable:
+            step("blob.sync")
             _sync_all(list(self._aside.values()))
         for digest in list(self._aside):
             self._rename(digest)
         if self._blobs.durable:
+            step("blob.sync_folders")
             _sync_all([f"{self._blobs.folder}/{name}" for name in self._touched])
+        step("blob.published")
 
     def discard(self) -> None:
         """Remove what isn't published."""
@@ -189,6 +216,7 @@ class Batch:
             Path(self._blobs.aside).mkdir(mode=0o700, exist_ok=True)
             descriptor = os.open(aside, flags, 0o600)
         try:
+            step("blob.write")
             sha, size = hashlib.sha256(), 0
             for chunk in chunks:
                 sha.update(chunk)
@@ -202,6 +230,7 @@ class Batch:
         return aside, sha.hexdigest(), size
 
     def _rename(self, digest: str) -> None:
+        step("blob.rename")
         aside, to = self._aside[digest], self._blobs.path(digest)
         try:
             os.rename(aside, to)
@@ -211,6 +240,10 @@ class Batch:
             self._touched.add("")
             os.rename(aside, to)
         del self._aside[digest]
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def read_chunks(descriptor: int, most: int | None = None) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import Recorded
 from hyperstep.engine.ids import attempt_of, owner_of, run_of, step_id, step_of, trial_of
 from hyperstep.engine.job import Ending, Outcome
+from hyperstep.engine.storage import StorageBack, StorageFailed
 from hyperstep.pipeline.graph import slugs
 from hyperstep.pipeline.pipeline import AnyStep
 from hyperstep.pipeline.register import RegisterStep
@@ -32,6 +33,9 @@ from hyperstep.search.goal import Goal
 from hyperstep.store import asked
 from hyperstep.store.encoding import event_from_text, plain, to_text
 from hyperstep.store.upgrade import statements
+
+STORAGE_FULL = "storage full"
+"""The state of a run whose driver waits for the disk."""
 
 _PAGE = 5_000  # events folded at a time by `rebuild`
 
@@ -132,7 +136,20 @@ def _(event: e.PipelinePublished, recorded: Recorded, db: sqlite3.Connection) ->
 
 @_project.register
 def _(_event: e.DriverStarted, recorded: Recorded, db: sqlite3.Connection) -> None:
-    db.execute("UPDATE run SET state = 'running' WHERE number = ? AND state = 'submitted'", [int(recorded.run)])
+    db.execute(
+        "UPDATE run SET state = 'running' WHERE number = ? AND state IN ('submitted', ?)",
+        [int(recorded.run), STORAGE_FULL],
+    )
+
+
+@_project.register
+def _(_event: StorageFailed, recorded: Recorded, db: sqlite3.Connection) -> None:
+    db.execute("UPDATE run SET state = ? WHERE number = ? AND state = 'running'", [STORAGE_FULL, int(recorded.run)])
+
+
+@_project.register
+def _(_event: StorageBack, recorded: Recorded, db: sqlite3.Connection) -> None:
+    db.execute("UPDATE run SET state = 'running' WHERE number = ? AND state = ?", [int(recorded.run), STORAGE_FULL])
 
 
 @_project.register

@@ -37,6 +37,7 @@ from hyperstep.engine.events import (
 from hyperstep.engine.ids import RunId
 from hyperstep.engine.interfaces import Clock
 from hyperstep.errors import WorkspaceMissing
+from hyperstep.failpoints import step
 from hyperstep.store import asked, earlier, registry
 from hyperstep.store.asked import Received, Reception
 from hyperstep.store.clock import SystemClock
@@ -200,11 +201,13 @@ class SqliteStore:
             _patiently(self.db, "BEGIN IMMEDIATE")
             try:
                 yield
+                step("log.commit")
                 self.db.execute("COMMIT")
             except BaseException:
                 if self.db.in_transaction:
                     self.db.execute("ROLLBACK")
                 raise
+            step("log.committed")
             self._checkpoint()
 
     def _set_synchronous(self, wanted: str) -> None:

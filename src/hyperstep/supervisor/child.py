@@ -10,6 +10,7 @@ import types
 from importlib.machinery import SourceFileLoader
 from typing import Any, Dict
 
+from hyperstep import failpoints
 from hyperstep.supervisor import linux
 from hyperstep.supervisor.exits import is_given_up
 from hyperstep.supervisor.launch import Launch
@@ -23,6 +24,7 @@ DEPTH = 3 if sys.version_info < (3, 12) else 2  # what the frames below a script
 
 def begin(launch: Launch, parent: int, output: int) -> None:
     """Make this new process the first of its job: its own session, output and folder."""
+    failpoints.become(failpoints.JOB)
     os.setsid()
     linux.die_with(parent)
     linux.set_mark(launch.mark)

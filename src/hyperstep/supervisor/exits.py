@@ -9,6 +9,7 @@ import json
 import os
 from typing import Optional
 
+from hyperstep.failpoints import step
 from hyperstep.supervisor.orders import Message
 from hyperstep.supervisor.regular import create, open_regular
 
@@ -18,12 +19,17 @@ _VERSION = 1
 
 
 def write_exit(folder: str, ended: Message) -> None:
-    """Publish how the job in `folder` ended; `ended` is the report about it."""
+    """Publish how the job in `folder` ended; `ended` is the report about it.
+
+    Raises OSError if it can't be written; it may be called again.
+    """
     aside = os.path.join(folder, "%s.%s" % (EXIT, os.urandom(8).hex()))  # a name that the script can't have taken
     document = dict(ended, version=_VERSION)
-    with open(create(aside), "wb", buffering=0) as file:
+    with open(create(aside), "wb") as file:
         file.write(json.dumps(document).encode("ascii"))
+    step("exit.rename")
     os.rename(aside, os.path.join(folder, EXIT))
+    step("exit.renamed")
 
 
 def read_exit(folder: str) -> Optional[Message]:

@@ -6,6 +6,7 @@ next event: not for a driver that doesn't read, not for a job's output.
 
 from __future__ import annotations
 
+import errno
 import os
 import selectors
 import signal
@@ -15,6 +16,7 @@ import time
 import traceback
 from typing import Container, Dict, FrozenSet, Optional
 
+from hyperstep.failpoints import SUPERVISOR, become, step
 from hyperstep.supervisor import child, cold, linux
 from hyperstep.supervisor.connection import Connection
 from hyperstep.supervisor.exits import is_given_up, write_exit
@@ -25,6 +27,7 @@ from hyperstep.supervisor.orders import AUTO, FORK, PROTOCOL, REFUSED, SPAWN, Me
 from hyperstep.supervisor.preload import preload
 from hyperstep.supervisor.search_path import SearchPath
 
+_AGAIN = 0.5  # seconds until what the disk had no room for is written again
 _LINGER = 2.0  # seconds without a job and without a driver until this process ends
 
 
@@ -53,10 +56,13 @@ class Supervisor:
         self._jobpath = jobpath
         self._scripts = Scripts()
         self._pid = os.getpid()
+        become(SUPERVISOR)
         self._hazards = Hazards(fresh, search_path)
         self._jobs: Dict[int, Job] = {}  # by process
         self._connections: Dict[int, Connection] = {}  # by descriptor, the oldest first
         self._idle_since: Optional[float] = None
+        self._unwritten: Dict[str, Message] = {}  # how jobs ended, by their folder, until the disk has room for it
+        self._write_at: Optional[float] = None
         self._dismissed = False
         self._taken: Optional[Launch] = None
         self._selector = selectors.DefaultSelector()
@@ -165,6 +171,7 @@ class Supervisor:
             work = os.path.join(order["folder"], "work")
             reason = self._hazards.reason(work, order["script"], order["source"])
             start = SPAWN if reason else FORK
+        step("job.start")
         launch = Launch(order, self._search_path, None if start == SPAWN else self._scripts.code(order))
         if start == FORK:
             reseed()
@@ -183,6 +190,7 @@ class Supervisor:
         os.close(end)
         job = Job(order, launch.mark, pid, output, start, reason)
         self._jobs[pid] = job
+        step("job.forked")
         self._selector.register(output, selectors.EVENT_READ)
         self._tell({"report": "started", "job": job.id, "pid": pid, "start": start, "reason": reason})
 
@@ -222,6 +230,7 @@ class Supervisor:
             self._woken.recv(4096)
             self._reap()
         now = time.monotonic()
+        self._write_again(now)
         for job in list(self._jobs.values()):
             deadline = job.deadline()
             if job.status is None and deadline is not None and now >= deadline:
@@ -245,18 +254,34 @@ class Supervisor:
             self._selector.unregister(job.output)
         report = job.close()
         del self._jobs[job.pid]
-        try:
-            if not is_given_up(job.folder):
-                write_exit(job.folder, report)
-        except OSError:
-            pass  # the disk is full, or the script has removed its folder; drivers that listen hear it all the same
+        if not self._written(job.folder, report):
+            self._unwritten[job.folder] = report
+            self._write_at = time.monotonic() + _AGAIN
+        step("end.tell")
         self._tell(report)
+
+    def _written(self, folder: str, report: Message) -> bool:
+        """Publish how a job ended; False if that is to be tried again. Drivers that listen hear it all the same."""
+        try:
+            if not is_given_up(folder):
+                write_exit(folder, report)
+        except OSError as fault:
+            return fault.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EIO)  # else the script removed its folder
+        return True
+
+    def _write_again(self, now: float) -> None:
+        """Publish what the disk had no room for: a driver that comes later counts on it."""
+        if self._write_at is not None and now >= self._write_at:
+            left = {folder: report for folder, report in self._unwritten.items() if not self._written(folder, report)}
+            self._unwritten = left
+            self._write_at = now + _AGAIN if left else None
 
     # The end
 
     def _pause(self) -> Optional[float]:
         """Seconds until something is due, or None."""
         times = [job.deadline() for job in self._jobs.values()]
+        times.append(self._write_at)
         if self._idle_since is not None:
             times.append(self._idle_since + _LINGER)
         due = [at for at in times if at is not None]
@@ -264,7 +289,7 @@ class Supervisor:
 
     def _is_over(self) -> bool:
         dismissed, self._dismissed = self._dismissed, False  # it says nothing about drivers that come later
-        if self._jobs:
+        if self._jobs or self._unwritten:
             self._idle_since = None
             return False
         if dismissed and len(self._connections) <= 1:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import _socket  # what `socket` wraps, in a tenth of its import time
 import os
 
+from hyperstep.failpoints import JOB, become, step
+
 LONGEST_ADDRESS = 107  # bytes that a socket's address holds on Linux
 
 
@@ -20,6 +22,7 @@ class Channel:
     """
 
     def __init__(self, wire: str, bell: str) -> None:
+        become(JOB)
         self.wire = wire
         self._bell = _address(bell) if bell else ""
         self._socket = _socket.socket(
@@ -37,11 +40,13 @@ class Channel:
         """
         file = os.open(self.wire, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
+            step("wire.append")
             if os.write(file, line) < len(line):  # the disk is full; if it isn't any more, the whole line follows
                 os.write(file, line)
             end = os.lseek(file, 0, os.SEEK_CUR)
         finally:
             os.close(file)
+        step("wire.appended")
         self._ring()
         return end
 
