@@ -2,8 +2,9 @@
 
 HYPERSTEP_FAILPOINT=driver:7:kill kills the driver at its 7th step;
 supervisor:3+20:enospc has each of the supervisor's steps 3 to 22 find the disk
-full. What can happen: kill, enospc, eio, error (a fault of ours).
-HYPERSTEP_FAILPOINTS_SEEN names a file that gets a line for each step.
+full. What can happen: kill, enospc, eio, error (a fault of ours). A path after
+it, as in driver:7:kill:/tmp/once, is a file that is made then; if it is there,
+nothing happens in any later process. HYPERSTEP_FAILPOINTS_SEEN names a file that gets a line for each step.
 Without these variables a step costs a call of a function that does nothing.
 
 Standard library only, Python 3.8 and later: supervisors and jobs have steps too.
@@ -30,7 +31,7 @@ class _Steps:
         self.process = DRIVER
         self.taken = 0
         self._seen = seen
-        self._planned, steps, self._what = plan.split(":") if plan else ("", "0", "")
+        self._planned, steps, self._what, self._once = [*plan.split(":", 3), ""][:4] if plan else ("", "0", "", "")
         first, _, more = steps.partition("+")
         self._first = int(first)
         self._last = self._first + int(more or 1) - 1
@@ -43,8 +44,18 @@ class _Steps:
             file = os.open(self._seen, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             os.write(file, line.encode())
             os.close(file)
-        if self._planned == self.process and self._first <= self.taken <= self._last:
+        if self._planned == self.process and self._first <= self.taken <= self._last and self._is_first():
             self._happen(name)
+
+    def _is_first(self) -> bool:
+        """False if it has happened in an earlier process."""
+        if self._once:
+            try:
+                os.close(os.open(self._once, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+            except FileExistsError:
+                return False
+            self._once = ""  # here it may happen again, up to the last step
+        return True
 
     def _happen(self, name: str) -> None:
         if self._what == "kill":

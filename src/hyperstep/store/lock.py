@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from hyperstep.errors import WorkspaceBusy
+from hyperstep.failpoints import step
 
 
 class WorkspaceLock:
@@ -48,6 +49,7 @@ class WorkspaceLock:
         os.ftruncate(file, 0)
         text = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()})
         os.pwrite(file, text.encode(), 0)
+        step("driver.locked")
         return self
 
     def __exit__(

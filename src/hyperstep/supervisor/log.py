@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 
+from hyperstep.failpoints import step
+
 HEAD = 4 * 2**20
 TAIL = 12 * 2**20
 _STRETCH = 2**16  # how far to look for the end of a line, so that lines stay whole
@@ -27,6 +29,7 @@ class Log:
         self._left_out = 0
         self._lost = 0
         try:
+            step("log.open")
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         except OSError:
             self._file = -1

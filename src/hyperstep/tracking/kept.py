@@ -10,6 +10,7 @@ import os
 import time
 
 from hyperstep.errors import TrackingError
+from hyperstep.failpoints import step
 
 
 def keep(path: str | os.PathLike[str], wire: str) -> str:
@@ -25,6 +26,7 @@ def keep(path: str | os.PathLike[str], wire: str) -> str:
     os.makedirs(os.path.join(folder, place), 0o700)
     copy = os.path.join(place, "tree" if os.path.isdir(source) else "file")
     try:
+        step("kept.copy")
         if os.path.isdir(source):
             shutil.copytree(source, os.path.join(folder, copy), ignore=_others)
         else:
@@ -34,6 +36,7 @@ def keep(path: str | os.PathLike[str], wire: str) -> str:
             f"{source!r} couldn't be copied, so it isn't recorded: {fault}. "
             f"Files and folders of files can be handed over, if there is room for a copy beside {wire!r}."
         ) from fault
+    step("kept.copied")
     return copy
 
 
