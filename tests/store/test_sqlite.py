@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stories import SHORT, TUTORIAL, events, logged, once, whole_run
 
+from hyperstep import failpoints
 from hyperstep.engine.events import DriverStarted, RunCancelRequested, RunSubmitted, TrialSuggested
 from hyperstep.errors import DefinitionError, WorkspaceMissing, WorkspaceTooNew
 from hyperstep.store.sqlite import SqliteStore
@@ -324,3 +325,31 @@ def test_a_whole_run_can_be_folded_again(store):
 def rows(store: SqliteStore) -> dict[str, list[object]]:
     tables = [name for (name,) in store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     return {name: sorted(store.db.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in tables}
+
+
+AGAIN = """
+import sys
+from pathlib import Path
+from hyperstep.engine.artifact import Artifact
+from hyperstep.engine.events import DriverStarted, ModelRequested
+from hyperstep.store.sqlite import SqliteStore
+
+wish = ModelRequested(request="r", name="m", artifact=Artifact(digest="0" * 64, size=1))
+with SqliteStore(Path(sys.argv[1])) as store:
+    for call in (lambda: store.append("1", [DriverStarted(pid=1)]), lambda: store.register("1", wish)):
+        try:
+            recorded = call()
+        except OSError:
+            recorded = call()
+        assert recorded
+"""
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 4])
+def test_a_call_that_is_made_again_records_its_events_once(path, step):
+    variables = {**os.environ, failpoints.PLAN: f"driver:{step}:eio"}  # before or after one of the two commits
+    subprocess.run([sys.executable, "-c", AGAIN, path], check=True, env=variables)
+
+    with SqliteStore(path, read_only=True) as store:
+        kinds = [type(one.event).__name__ for one in store.read()]
+    assert kinds == ["DriverStarted", "ModelRequested", "ModelRegistered"]

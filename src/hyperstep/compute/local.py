@@ -396,6 +396,8 @@ class LocalCompute:
 
 
 _HOST = os.uname().nodename
+
+
 def _told(left_out: Sequence[LeftOut]) -> str:
     """What isn't stored, in one sentence."""
     shown = [f"{one.path[:_SHOWN]!r} {one.why}" for one in left_out[:_NAMED]]
