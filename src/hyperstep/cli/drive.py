@@ -15,12 +15,12 @@ from hyperstep.cli.lines import Lines
 from hyperstep.cli.output import losable
 from hyperstep.cli.progress import Progress
 from hyperstep.cli.summary import summary
-from hyperstep.cli.text import duration
 from hyperstep.engine.events import Recorded, Result
 from hyperstep.engine.storage import StorageBack, StorageFailed
 from hyperstep.errors import WorkspaceBusy
 from hyperstep.store import queries
 from hyperstep.store.clock import SystemClock
+from hyperstep.wording import duration
 from hyperstep.workspace import Workspace
 
 CANCELLED, INTERRUPTED = 1, 130
