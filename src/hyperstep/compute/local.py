@@ -377,8 +377,7 @@ class LocalCompute:
         except OSError as fault:
             if self._closed:
                 return  # the next driver finds how it ended in its folder
-            self._end(live, Outcome(ending=Ending.LOST, detail=f"what it made couldn't be stored: {fault}"))
-            return
+            found, outcome = [], Outcome(ending=Ending.LOST, detail=f"what it made couldn't be stored: {fault}")
         self._end(live, outcome, found)
 
     def _keep(self, work: Callable[[], T]) -> T:
