@@ -23,13 +23,14 @@ from hyperstep.engine.ids import run_of
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.errors import NotFound, SubmissionError
 from hyperstep.pipeline.data import OutputOf
+from hyperstep.pipeline.chosen import chosen_parameters
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.register import RegisterStep
 from hyperstep.store import queries
 from hyperstep.store.earlier import extended
 from hyperstep.store.queries import Db
-from hyperstep.workspace import Workspace, chosen_parameters
+from hyperstep.workspace import Workspace
 
 
 def stop_trial(workspace: Workspace, trial: str, *, by: str = "") -> None:

@@ -29,13 +29,13 @@ from hyperstep.engine.events import (
 from hyperstep.engine.ids import run_of
 from hyperstep.engine.resolve import source_key
 from hyperstep.engine.storage import Storage, StorageBack, StorageFailed
-from hyperstep.errors import DefinitionError, SubmissionError, UnknownParameter, WorkspaceMissing
+from hyperstep.errors import DefinitionError, SubmissionError, WorkspaceMissing
 from hyperstep.interpreter import check, installed
 from hyperstep.pipeline.advice import warnings_of
+from hyperstep.pipeline.chosen import chosen_parameters
 from hyperstep.pipeline.data import Dataset, OutputOf
 from hyperstep.pipeline.files import check_sources
 from hyperstep.pipeline.graph import inputs_of, script_of
-from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.pipeline.register import RegisterStep
@@ -379,32 +379,3 @@ def _environments(pipeline: Pipeline) -> dict[str, str]:
     for name in names:
         check(name)
     return {name or "": installed(name) for name in names}
-
-
-def chosen_parameters(pipeline: Pipeline, given: Mapping[str, ParameterValue]) -> dict[str, ParameterValue]:
-    """Every parameter of a pipeline with its value: the one that is given, else its default.
-
-    Raises UnknownParameter for a name that it doesn't have, SubmissionError for a value of another type.
-    """
-    defaults = pipeline.parameters
-    for name, value in given.items():
-        if name not in defaults:
-            raise UnknownParameter(
-                f"Pipeline {pipeline.name!r} has no parameter {name!r}; it has {listed(defaults)}."
-                f"{did_you_mean(name, defaults)}"
-            )
-        _check_type(name, value, defaults[name])
-    return {**defaults, **{name: _widened(value, defaults[name]) for name, value in given.items()}}
-
-
-def _check_type(name: str, value: ParameterValue, default: ParameterValue) -> None:
-    accepted = (int, float) if isinstance(default, float) else (type(default),)
-    if isinstance(value, bool) != isinstance(default, bool) or not isinstance(value, accepted):
-        raise SubmissionError(
-            f"Parameter {name!r} was given {value!r}, a {type(value).__name__}, but its default {default!r} is a "
-            f"{type(default).__name__}. Give a {type(default).__name__}."
-        )
-
-
-def _widened(value: ParameterValue, default: ParameterValue) -> ParameterValue:
-    return float(value) if isinstance(default, float) else value

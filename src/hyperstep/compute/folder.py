@@ -18,6 +18,7 @@ import hashlib
 import os
 import shutil
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ from hyperstep.filenames import file_name
 from hyperstep.failpoints import step
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
+_NAMED = 5  # of the paths that aren't stored
+_SHOWN = 80  # characters of such a path
 _REMEMBERED = 2**20  # bytes; a smaller source tree is kept in memory
 
 
@@ -203,3 +206,10 @@ def _replace(place: str, new: str) -> None:
     for folder, _, _ in os.walk(old):
         os.chmod(folder, 0o700)
     shutil.rmtree(old)
+
+
+def told_of(left_out: Sequence[LeftOut]) -> str:
+    """What isn't stored, in one sentence."""
+    shown = [f"{one.path[:_SHOWN]!r} {one.why}" for one in left_out[:_NAMED]]
+    more = [f"{len(left_out) - _NAMED:,} more"] if len(left_out) > _NAMED else []
+    return f"not stored: {', '.join([*shown, *more])}"

@@ -23,14 +23,14 @@ from typing import TypeVar
 from hyperstep.compute.answers import write_answer
 from hyperstep.compute.ears import BELL, Ears
 from hyperstep.compute.excuse import excused
-from hyperstep.compute.folder import Folders
+from hyperstep.compute.folder import Folders, told_of
 from hyperstep.compute.link import Link, Switchboard
 from hyperstep.compute.live import Live
 from hyperstep.compute.order import order_of, outcome_of, start_of
 from hyperstep.compute.scan import Scan, modules_of, scan
 from hyperstep.compute.supervisors import Supervisors
 from hyperstep.compute.wire import Wire
-from hyperstep.engine.artifact import Artifact, LeftOut
+from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import JobEnded, JobEvent, JobStarted
 from hyperstep.engine.ids import JobId
 from hyperstep.engine.interfaces import ArtifactStore, Report
@@ -50,8 +50,6 @@ T = TypeVar("T")
 _THREADS = 8
 _PAUSE = 1.0  # seconds until something is read again that couldn't be
 _FAREWELL = 0.5  # seconds that a supervisor without jobs has to end
-_NAMED = 5  # of the paths that aren't stored
-_SHOWN = 80  # characters of such a path
 
 
 class LocalCompute:
@@ -373,7 +371,7 @@ class LocalCompute:
             stored, left_out = self._keep(lambda: self._folders.collect(live.job))
             found += stored
             if left_out:
-                outcome = replace(outcome, detail=outcome.detail or _told(left_out))
+                outcome = replace(outcome, detail=outcome.detail or told_of(left_out))
         except OSError as fault:
             if self._closed:
                 return  # the next driver finds how it ended in its folder
@@ -395,10 +393,3 @@ class LocalCompute:
 
 
 _HOST = os.uname().nodename
-
-
-def _told(left_out: Sequence[LeftOut]) -> str:
-    """What isn't stored, in one sentence."""
-    shown = [f"{one.path[:_SHOWN]!r} {one.why}" for one in left_out[:_NAMED]]
-    more = [f"{len(left_out) - _NAMED:,} more"] if len(left_out) > _NAMED else []
-    return f"not stored: {', '.join([*shown, *more])}"
