@@ -44,7 +44,7 @@ MAY_IMPORT = {
     "engine": DEFINITIONS,
     "store": DEFINITIONS | {"engine", "failpoints"},
     "filenames": {"errors"},
-    "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter", "failpoints"},
+    "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter", "failpoints", "filenames"},
     "place": set(),
     "workspace": DEFINITIONS | RUNNING | {"interpreter", "place", "detached"},
     "failure": DEFINITIONS | {"engine", "store", "supervisor.regular"},

@@ -28,8 +28,8 @@ from hyperstep.engine.events import ArtifactStored
 from hyperstep.engine.interfaces import ArtifactStore
 from hyperstep.engine.job import InputPath, Job, JobArgument, JoinedPath, OutputPath
 from hyperstep.engine.outputs import FOLDER as OUTPUTS
-from hyperstep.filenames import file_name
 from hyperstep.failpoints import step
+from hyperstep.filenames import file_name
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
 _NAMED = 5  # of the paths that aren't stored
