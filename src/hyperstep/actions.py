@@ -22,8 +22,8 @@ from hyperstep.engine.events import (
 from hyperstep.engine.ids import run_of
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.errors import NotFound, SubmissionError
-from hyperstep.pipeline.data import OutputOf
 from hyperstep.pipeline.chosen import chosen_parameters
+from hyperstep.pipeline.data import OutputOf
 from hyperstep.pipeline.names import did_you_mean, listed
 from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.pipeline.register import RegisterStep
