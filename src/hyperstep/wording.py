@@ -62,4 +62,17 @@ def options(values: Values) -> str:
 
 def command_line(values: Values) -> str:
     """The same for a shell, every digit kept."""
-    return " ".join(f"{option_of(name)} {shlex.quote(text_of(values[name]))}" for name in sorted(values, key=option_of))
+    names = sorted(values, key=option_of)
+    return " ".join(f"{quoted(option_of(name))} {quoted(text_of(values[name]))}" for name in names)
+
+
+def quoted(text: str) -> str:
+    r"""A text as a shell reads it; what isn't printable stands as its bytes: `$'\x1b[31m'`, for bash, zsh and ksh."""
+    if text.isprintable():
+        return shlex.quote(text)
+    letters = (letter if letter.isprintable() and letter not in "'\\" else _bytes(letter) for letter in text)
+    return f"$'{''.join(letters)}'"
+
+
+def _bytes(letter: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in letter.encode("utf-8", "surrogatepass"))

@@ -153,8 +153,7 @@ class Program:
             command,
             cwd=self.folder,
             env=self.environment,
-            text=True,
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+            **{"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
 
     def __call__(self, *arguments, code=0):
@@ -180,8 +179,31 @@ class Program:
         assert ended.value.code == code, out.getvalue() + err.getvalue()
         return SimpleNamespace(out=out.getvalue(), err=err.getvalue())
 
+    def either(self, *arguments):
+        """The same for a command that may as well refuse."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            main(arguments)
+        assert ended.value.code in (0, 2), out.getvalue() + err.getvalue()
+        return SimpleNamespace(out=out.getvalue(), err=err.getvalue())
+
+    def bytes(self, *arguments):
+        """What a command writes to its standard output, as it is."""
+        with self.start(*arguments, text=False) as process:
+            return process.communicate(timeout=DEADLINE)[0]
+
     def json(self, *arguments):
         return json.loads(self.look(*arguments, "--json").out)
+
+
+@pytest.fixture(scope="session")
+def program():
+    return Program
 
 
 @pytest.fixture(scope="session")

@@ -31,8 +31,8 @@ def details(db: Db, row: StepRow | TrialRow | JobRow, home: Path) -> str:
 def pairs(lines: dict[str, str]) -> str:
     """`name  value` lines, values under each other; empty ones are left out."""
     shown = {name: value for name, value in lines.items() if value}
-    room = max(map(len, shown), default=0)
-    return "\n".join(f"{name:<{room}}  {visible(value)}" for name, value in shown.items())
+    room = max(map(len, map(one_line, shown)), default=0)
+    return "\n".join(f"{one_line(name):<{room}}  {visible(value)}" for name, value in shown.items())
 
 
 def _step(db: Db, step: StepRow) -> str:

@@ -28,7 +28,7 @@ LONGEST_LINE = 1 << 16  # bytes after which a line is printed though it hasn't e
     help=taught(
         "Print what a script printed: standard output and errors, as they came.",
         "ID is a job, a trial (its newest attempt), or a step or run (the script that failed first, else the newest). "
-        "Control characters are shown, not obeyed.",
+        "Control characters are shown, not obeyed; colours are left out. --raw gives the bytes as they are.",
         examples={
             "hyperstep logs 1/tune/3": "a trial's",
             "hyperstep logs 1/prep -f": "and go on until the script ends",
@@ -37,10 +37,11 @@ LONGEST_LINE = 1 << 16  # bytes after which a line is printed though it hasn't e
     )
 )
 @click.argument("identity", metavar="[ID]", required=False)
+@click.option("--raw", is_flag=True, help="Copy every byte as it is, whatever a terminal makes of it.")
 @click.option("-f", "--follow", is_flag=True, help="Go on printing until the script ends.")
 @workspace_option
-def logs(identity: str | None, workspace: Path | None, *, follow: bool) -> None:
-    """Copy a job's log to standard output, made harmless."""
+def logs(identity: str | None, workspace: Path | None, *, follow: bool, raw: bool) -> None:
+    """Copy a job's log to standard output, made harmless unless it is wanted raw."""
     with Workspace.open(workspace, create=False, read_only=True) as opened:
         job = job_meant(opened.store.db, identity)
         path = log_path(opened.home, job.id)
@@ -58,7 +59,7 @@ def logs(identity: str | None, workspace: Path | None, *, follow: bool) -> None:
         with os.fdopen(log, "rb") as file:
             click.echo(f"{job.id}: {job.state}", err=True)
             for line in _lines(file, ended if follow else None):
-                click.echo(log_line(line))
+                click.echo(line if raw else log_line(line), nl=not raw)
 
 
 def _await(path: Path, ended: Callable[[], bool]) -> None:

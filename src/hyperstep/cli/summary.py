@@ -77,7 +77,8 @@ def _outcome(db: Db, step: StepRow, home: Path) -> str:
         best = best_trial(db, step)
         if best is not None:
             lines.append(
-                f"Best trial of {one_line(step.name)}: {bold(best.id)}, {step.metric} {number(best.best_score)}"
+                f"Best trial of {one_line(step.name)}: {bold(best.id)}, "
+                f"{one_line(step.metric)} {number(best.best_score)}"
             )
             lines.append(f"  {one_line(options(best.values))}")
     if step.reason and not step.reused:
