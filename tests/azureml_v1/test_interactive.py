@@ -187,6 +187,34 @@ def test_a_run_is_found_again_by_its_id(experiment):
             Run.get(experiment.workspace, unknown)
 
 
+@pytest.mark.parametrize("unknown", ["typo", "99", "99_0", "HD_99_0", "HD_99_0_1"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda run: run.log("a", 1),
+        lambda run: run.tag("a"),
+        lambda run: run.upload_file("a", __file__),
+        lambda run: run.get_metrics(),
+        lambda run: run.get_tags(),
+        lambda run: run.get_status(),
+        lambda run: run.get_details(),
+        lambda run: run.get_file_names(),
+        lambda run: list(run.get_children()),
+        lambda run: run.parent,
+        lambda run: run.cancel(),
+        lambda run: run.complete(),
+        lambda run: run.fail(),
+        lambda run: run.child_run(),
+        lambda run: run.wait_for_completion(),
+        lambda run: run.register_model("m"),
+    ],
+)
+def test_a_run_that_isnt_there_fails_at_its_first_use(experiment, unknown, use):
+    experiment.start_logging()
+    with pytest.raises(ServiceException):
+        use(Run(experiment, unknown))
+
+
 def test_a_run_of_a_program_registers_its_files(experiment, tmp_path):
     (tmp_path / "model.txt").write_text("trained")
     run = experiment.start_logging()

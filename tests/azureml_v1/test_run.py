@@ -27,7 +27,12 @@ from hyperstep import (
 )
 from hyperstep.azureml_v1 import hook
 from hyperstep.azureml_v1.ask import ask
-from hyperstep.azureml_v1.exceptions import ActivityFailedException, ModelPathNotFoundException, UserErrorException
+from hyperstep.azureml_v1.exceptions import (
+    ActivityFailedException,
+    ModelPathNotFoundException,
+    ServiceException,
+    UserErrorException,
+)
 from hyperstep.azureml_v1.model import Model
 from hyperstep.azureml_v1.run import Run
 from hyperstep.azureml_v1.workspace import Workspace
@@ -285,7 +290,7 @@ def test_the_engine_answers_for_runs_that_the_command_line_submitted(workspace):
     assert ask("runs.job", job="1/train/0.0")["state"] == "completed"
     assert ask("runs.metrics", jobs=["1/train/1.0"]) == {"1/train/1.0": {"score": [20, 21, 22]}}
     assert ask("runs.tags", job="1/prepare.0") == {"by": "script"}
-    with pytest.raises(NotFound, match="no step at position 5"):
+    with pytest.raises(ServiceException, match="no step at position 5"):
         ask("runs.step", run="1", position=5)
 
 

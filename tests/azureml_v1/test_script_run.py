@@ -14,7 +14,7 @@ from hyperstep.azureml_v1.experiment import Experiment
 from hyperstep.azureml_v1.expressions import choice
 from hyperstep.azureml_v1.hyperdrive import HyperDriveConfig, PrimaryMetricGoal
 from hyperstep.azureml_v1.runconfig import RunConfiguration
-from hyperstep.azureml_v1.samplings import GridParameterSampling
+from hyperstep.azureml_v1.samplings import GridParameterSampling, RandomParameterSampling
 from hyperstep.azureml_v1.script_run import ScriptRun, ScriptRunConfig
 
 TELL = """
@@ -117,6 +117,21 @@ def test_neither_or_both_of_script_and_command_is_refused_when_submitted(experim
         experiment.submit(ScriptRunConfig(source))
 
 
+@pytest.mark.parametrize(
+    ("folder", "script", "said"), [("", "nowhere.py", r"nowhere\.py"), ("/gone", "tell.py", "gone")]
+)
+def test_a_script_or_folder_that_isnt_there_is_an_error_of_the_user(experiment, source, folder, script, said):
+    config = ScriptRunConfig(source + folder, script)
+    for submitted in (config, search_of(config)):
+        with pytest.raises(UserErrorException, match=said):
+            experiment.submit(submitted)
+
+
+def test_a_space_that_cant_be_sampled_is_an_error_of_the_user(experiment, source):
+    with pytest.raises(UserErrorException, match="nonsense"):
+        experiment.submit(search_of(ScriptRunConfig(source, "tell.py"), space={"alpha": "nonsense"}))
+
+
 def test_a_command_is_run_by_the_shell(experiment, source, tmp_path):
     run = experiment.submit(ScriptRunConfig(source, command=["python", "tell.py", "&&", "echo", "done"]))
     run.wait_for_completion()
@@ -138,8 +153,8 @@ def test_a_file_of_a_data_store_may_be_an_argument(experiment, source, form):
     assert log == {"script": "raw data 3\n", "command": "raw dataraw data"}[form]
 
 
-def search_of(config):
-    sampling = GridParameterSampling({"alpha": choice(1, 2)})
+def search_of(config, space=None):
+    sampling = RandomParameterSampling(space) if space else GridParameterSampling({"alpha": choice(1, 2)})
     return HyperDriveConfig(sampling, "m", PrimaryMetricGoal.MAXIMIZE, 2, run_config=config)
 
 

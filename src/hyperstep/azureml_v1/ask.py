@@ -17,7 +17,9 @@ from typing import Any
 
 from hyperstep import errors
 from hyperstep.azureml_v1 import home
+from hyperstep.azureml_v1.exceptions import ServiceException, UserErrorException
 
+NOT_FOUND = 404
 OLDEST = (3, 11)
 PYTHON = "HYPERSTEP_V1_PYTHON"
 """Names the interpreter that answers, in jobs and in what a program of v1 starts."""
@@ -27,9 +29,24 @@ def ask(question: str, **given: Any) -> Any:
     """The answer to a question about the local workspace.
 
     question: a function's name in one of the modules of `answers`, `runs.run`; given: its arguments, all of them JSON.
-    Raises the error of `hyperstep.errors` that the answer is, with its message.
+    Raises the error of `hyperstep.errors` that the answer is, with its message; but, as v1 does, ServiceException for a
+    run that isn't there, and UserErrorException for what can't be submitted.
     """
-    folder = home.folder()
+    try:
+        return _answer(question, home.folder(), given)
+    except (errors.NotFound, errors.WorkspaceMissing) as error:
+        if not question.startswith("runs."):
+            raise
+        missing = ServiceException(str(error))
+        missing.status_code = NOT_FOUND
+        raise missing from error
+    except (errors.DefinitionError, errors.SubmissionError) as error:
+        if not question.startswith("submit."):
+            raise
+        raise UserErrorException(str(error)) from error
+
+
+def _answer(question: str, folder: str, given: Any) -> Any:
     if sys.version_info >= OLDEST and find_spec("click"):  # what hyperstep needs is here, so a driver can start
         from hyperstep.azureml_v1.answers import answer
 

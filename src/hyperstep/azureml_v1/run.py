@@ -115,7 +115,10 @@ class Run(Logs, Notes, Files, Tree, V1Object):
         """What a child run was called by who made it, or None."""
         from hyperstep.azureml_v1 import interactive
 
-        return (interactive.known(self.id) or {}).get("name")
+        if identity.parse(self.id).kind != identity.RECORDED:
+            return None
+        name: Optional[str] = interactive.begun(self.id)["name"]
+        return name
 
     @property
     def type(self) -> Optional[str]:
@@ -229,9 +232,10 @@ class Run(Logs, Notes, Files, Tree, V1Object):
             return recorded.of_job()
         if self._kept_recorder is None:
             from hyperstep import tracking
-            from hyperstep.azureml_v1 import interactive
+            from hyperstep.azureml_v1 import interactive, run_state
             from hyperstep.tracking.channel import Channel
 
+            run_state.check(self)  # what isn't there can't be added to
             wire = tracking.Run(self.id, self.id, Channel(interactive.wire(self.id), ""))
             self._kept_recorder = recorded.Recorder(wire)
         return self._kept_recorder

@@ -26,9 +26,14 @@ Row = Dict[str, Any]
 
 
 def row(run: Any) -> Row:
-    """The engine's row of a run, step or trial; of a recorded run none, {}."""
+    """The engine's row of a run, step or trial; of a recorded run none, {}.
+
+    Raises ServiceException if there is no such run.
+    """
     named = identity.parse(run.id)
     found: Row = {}
+    if named.kind == identity.RECORDED:
+        interactive.begun(run.id)
     if named.kind == identity.RUN:
         found = ask("runs.run", run=named.run)
     elif named.kind == identity.TRIAL:
@@ -40,11 +45,16 @@ def row(run: Any) -> Row:
     return found
 
 
+def check(run: Any) -> None:
+    """Raise ServiceException if there is no such run; that which a job is needn't be asked for."""
+    if not run._here:
+        row(run)
+
+
 def status(run: Any) -> str:
     """One of v1's words."""
     found = row(run)
     if not found:
-        interactive.begun(run.id)
         ended = interactive.ended(run.id)
         return str(ended["status"]) if ended else "Running"
     return _word(found)
@@ -82,7 +92,7 @@ def given_tags(run: Any) -> Dict[str, Any]:
     """The tags that a run began with; of a trial its values, as Azure has them."""
     kind = identity.parse(run.id).kind
     if kind == identity.RECORDED:
-        return dict((interactive.known(run.id) or {}).get("tags", {}))
+        return dict(interactive.begun(run.id)["tags"])
     if kind == identity.TRIAL:
         return {"hyperparameters": json.dumps(row(run)["values"])}
     return dict(run._plan_document()["tags"]) if run._is_top() else {}
@@ -150,6 +160,7 @@ def address(run: Any) -> str:
 
 def cancel(run: Any) -> None:
     """End a run."""
+    check(run)
     named = identity.parse(run.id)
     if named.kind == identity.RECORDED:
         interactive.end(run.id, "Canceled")
@@ -164,6 +175,7 @@ def cancel(run: Any) -> None:
 
 def complete(run: Any) -> None:
     """End a recorded run, and keep its folder of outputs."""
+    check(run)
     document = interactive.known(run.id)
     if document is not None:
         outputs = document["outputs"]
@@ -174,6 +186,7 @@ def complete(run: Any) -> None:
 
 def fail(run: Any, error: Any, code: Any) -> None:
     """End a recorded run as failed; note it of another."""
+    check(run)
     reason = "%s%s" % ("%s: " % code if code else "", error if error is not None else "it said so")
     if identity.parse(run.id).kind == identity.RECORDED:
         interactive.end(run.id, "Failed", reason)
@@ -208,7 +221,7 @@ def table(run: Any) -> str:
 
 def _known(run: Any) -> Dict[str, Any]:
     """The row of a run, or what a recorded run began and ended with."""
-    return row(run) or {**(interactive.known(run.id) or {}), **(interactive.ended(run.id) or {})}
+    return row(run) or {**interactive.begun(run.id), **(interactive.ended(run.id) or {})}
 
 
 def _node(run: Any) -> Dict[str, Any]:

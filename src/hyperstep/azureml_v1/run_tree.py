@@ -21,6 +21,7 @@ class Tree:
     @property
     def parent(self) -> Any:
         """The run that this one is a child of, or None."""
+        self._check()
         above = self._parent_id()
         return None if above is None else by_id(self.experiment, above)
 
@@ -43,6 +44,7 @@ class Tree:
 
     def child_run(self, name: Optional[str] = None, run_id: Optional[str] = None, outputs: Optional[str] = None) -> Any:
         """Begin a child run, which ends with its `complete()`."""
+        self._check()
         from hyperstep.azureml_v1 import interactive
 
         return by_id(
@@ -56,6 +58,7 @@ class Tree:
         """Begin several child runs: so many, or one for each value of a tag."""
         from hyperstep.azureml_v1 import interactive
 
+        self._check()
         values = tag_values if tag_values is not None else [None] * (count or 0)
         if (count is None) == (tag_values is None) or (tag_key is None) != (tag_values is None):
             _refuse("create_children takes a count, or a tag_key with tag_values. Give one of the two.")
@@ -73,7 +76,13 @@ class Tree:
         for child_id in self._child_ids():
             yield by_id(self.experiment, child_id)
 
+    def _check(self) -> None:
+        from hyperstep.azureml_v1 import run_state
+
+        run_state.check(self)
+
     def _child_ids(self) -> List[str]:
+        self._check()
         from hyperstep.azureml_v1 import interactive
         from hyperstep.azureml_v1.ask import ask
 
@@ -100,7 +109,8 @@ class Tree:
         if named.kind == identity.RECORDED:
             from hyperstep.azureml_v1 import interactive
 
-            return (interactive.known(self.id) or {}).get("parent")
+            parent: Optional[str] = interactive.begun(self.id)["parent"]
+            return parent
         return None
 
     def _submitted_as(self) -> str:
@@ -146,7 +156,6 @@ def found(workspace: Any, run_id: str) -> Any:
     from hyperstep.azureml_v1.ask import ask
     from hyperstep.azureml_v1.exceptions import ServiceException
     from hyperstep.azureml_v1.experiment import Experiment
-    from hyperstep.errors import NotFound, WorkspaceMissing
 
     named = identity.parse(run_id)
     if named.kind == identity.RECORDED:
@@ -158,8 +167,8 @@ def found(workspace: Any, run_id: str) -> Any:
                 ask("runs.trial", run=named.run, position=named.position, number=named.trial)
             elif named.position is not None:
                 ask("runs.step", run=named.run, position=named.position)
-        except (NotFound, WorkspaceMissing) as error:
-            raise ServiceException("There is no run %r: %s" % (run_id, error)) from error
+        except ServiceException as error:
+            raise ServiceException("There is no run %r: %s" % (run_id, error.message)) from error
     return by_id(Experiment(workspace, name, _skip_name_validation=True), run_id)
 
 
