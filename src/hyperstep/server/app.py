@@ -24,7 +24,22 @@ from hyperstep.server.acting import Acting
 from hyperstep.server.guard import Guard, Refusal
 from hyperstep.server.live import Feed, Stream
 from hyperstep.server.login import log_in, show_login
-from hyperstep.server.pages import actions, export, find, run, runs, static, step, theme, trial
+from hyperstep.server.pages import (
+    actions,
+    compare,
+    data,
+    export,
+    find,
+    models,
+    pipelines,
+    run,
+    runs,
+    static,
+    step,
+    system,
+    theme,
+    trial,
+)
 from hyperstep.server.pages.render import trouble
 from hyperstep.server.reading import Reading
 from hyperstep.server.rest.table import ENDPOINTS
@@ -32,9 +47,8 @@ from hyperstep.server.rest.table import ENDPOINTS
 MOST_BESIDE = 2
 """Processes of the server's own that may submit at once for pipelines of the SDK v1."""
 
-PAGES: Sequence[BaseRoute] = tuple(
-    route for module in (runs, run, step, trial, export, actions, find, theme, static) for route in module.ROUTES
-)
+SHOWN = (runs, run, step, trial, export, actions, models, pipelines, data, compare, system, find, theme, static)
+PAGES: Sequence[BaseRoute] = tuple(route for module in SHOWN for route in module.ROUTES)
 
 
 def create_app(folder: Path, *, access: Access) -> Starlette:

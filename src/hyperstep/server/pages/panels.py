@@ -8,19 +8,30 @@ from typing import Any
 
 from markupsafe import Markup
 
+from hyperstep.charts.curves import curves
+from hyperstep.charts.importance import importance as importance_chart
+from hyperstep.charts.pairs import pairs
 from hyperstep.charts.slices import slices
+from hyperstep.charts.timeline import timeline
 from hyperstep.charts.trials import Trials
 from hyperstep.errors import HyperstepError
 from hyperstep.pipeline.tune import TuneStep
+from hyperstep.plots import curves_of
 from hyperstep.replays import POLICIES, policy_of, replay, saving, winner
+from hyperstep.search.importance import importance
 from hyperstep.search.values import option_of
 from hyperstep.server.pages.asked import Asked
+from hyperstep.store.earlier import ended_trials
 from hyperstep.store.queries import Db
 from hyperstep.store.rows import StepRow
 
 WIDE = 1240
 PANELS = {
+    "curves": "Curves",
     "slices": "One parameter",
+    "pairs": "Two parameters",
+    "importance": "Importance",
+    "timeline": "Timeline",
     "what-if": "What if",
     "space": "Space",
 }
@@ -53,8 +64,30 @@ def shown(asked: Asked) -> str:
     return asked.panel if asked.panel in PANELS else next(iter(PANELS))
 
 
+def _curves(scene: Scene) -> dict[str, Any]:
+    return _chart(curves(curves_of(scene.db, scene.step.id), width=WIDE, height=360))
+
+
 def _slices(scene: Scene) -> dict[str, Any]:
     return _chart(slices(scene.trials, width=WIDE))
+
+
+def _pairs(scene: Scene) -> dict[str, Any]:
+    names = [column.name for column in scene.trials.parameters]
+    x, y = (name if (name := scene.asked.value(axis)) in names else "" for axis in ("x", "y"))
+    return {**_chart(pairs(scene.trials, x, y, width=WIDE, height=420)), "axes": names, "x": x, "y": y}
+
+
+def _importance(scene: Scene) -> dict[str, Any]:
+    ended = ended_trials(scene.db, scene.step) if scene.trials.total <= _MOST else ()
+    if scene.trials.total > _MOST:
+        return {"words": f"Of more than {_MOST:,} trials it takes a while: hyperstep importance {scene.step.id}"}
+    shares = importance(scene.search.space, ended, scene.search.metric.goal)
+    return _chart(importance_chart(scene.trials, shares, width=WIDE))
+
+
+def _timeline(scene: Scene) -> dict[str, Any]:
+    return _chart(timeline(scene.trials, width=WIDE))
 
 
 def _what_if(scene: Scene) -> dict[str, Any]:
@@ -124,7 +157,11 @@ def _chart(drawing: str) -> dict[str, Any]:
 
 
 _MAKERS: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "curves": _curves,
     "slices": _slices,
+    "pairs": _pairs,
+    "importance": _importance,
+    "timeline": _timeline,
     "what-if": _what_if,
     "space": _space,
 }
