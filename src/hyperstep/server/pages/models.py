@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from hyperstep import actions
 from hyperstep.engine.artifact import Artifact, Member
 from hyperstep.errors import ArtifactDamaged, NotFound, SubmissionError
 from hyperstep.server.acting import Acting
