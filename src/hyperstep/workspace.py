@@ -80,6 +80,7 @@ class Workspace:
         self._claim = ExitStack()
         self._claimed = False
         self._driver: Driver | None = None
+        self._interrupts = 0
 
     @classmethod
     def open(
@@ -269,10 +270,12 @@ class Workspace:
             if on_storage is not None:
                 storage.tell(on_storage)
             self._driver = Driver(run, means, on_event)
+            if self._interrupts:  # while the above was being made
+                self._driver.interrupt(self._interrupts)
             try:
                 ended = self._driver.drive()
             finally:
-                self._driver = None
+                self._driver, self._interrupts = None, 0
         if ended is not None:
             for row in queries.runs(self.store.db, limit=_RECENT):
                 if row.ended_at is None and row.labels.get(WITHIN, "").partition("/")[0] == run:
@@ -280,9 +283,13 @@ class Workspace:
         return ended
 
     def interrupt(self) -> None:
-        """Ask `drive` to stop its jobs and return; a second time, to kill them. From any thread or signal handler."""
+        """Ask `drive` to stop its jobs and return; a second time, to kill them. From any thread or signal handler.
+
+        If nothing is driven, that holds for the next `drive`.
+        """
+        self._interrupts += 1
         if self._driver is not None:
-            self._driver.interrupt()
+            self._driver.interrupt(self._interrupts)
 
     def register(
         self,

@@ -231,7 +231,7 @@ def test_an_interrupted_run_stops_its_jobs_and_goes_on_when_it_is_driven_again(l
 
     def interrupt_in_the_search(recorded: Recorded) -> None:
         if isinstance(recorded.event, TrialSuggested) and recorded.event.number == 3:
-            first.interrupt()
+            first.interrupt(1)
 
     first._on_event = interrupt_in_the_search
     assert first.drive() is None

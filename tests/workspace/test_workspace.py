@@ -156,6 +156,15 @@ def events_of_before(suggested) -> dict[int, int]:
     return {event.number: event.values["x"] for event in suggested}
 
 
+def test_a_run_that_is_interrupted_before_it_is_driven_does_not_begin(submitted, trained):
+    with Workspace.open() as workspace:
+        workspace.interrupt()
+        assert workspace.drive("1") is None
+        assert trained() == []
+
+        assert workspace.drive("1").result is Result.COMPLETED
+
+
 def test_an_interrupted_run_goes_on_where_it_was(submitted, trained):
     with Workspace.open() as workspace:
 

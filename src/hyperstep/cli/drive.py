@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Protocol, Self
 
 import click
@@ -14,8 +11,9 @@ import click
 from hyperstep.cli.lines import Lines
 from hyperstep.cli.output import losable
 from hyperstep.cli.progress import Progress
+from hyperstep.cli.signals import Signals
 from hyperstep.cli.summary import summary
-from hyperstep.engine.events import Recorded, Result
+from hyperstep.engine.events import Recorded, Result, RunEnded
 from hyperstep.engine.storage import StorageBack, StorageFailed
 from hyperstep.errors import WorkspaceBusy
 from hyperstep.store import queries
@@ -23,8 +21,7 @@ from hyperstep.store.clock import SystemClock
 from hyperstep.wording import duration
 from hyperstep.workspace import Workspace
 
-CANCELLED, INTERRUPTED = 1, 130
-EXIT_CODES = {Result.COMPLETED: 0, Result.CANCELLED: CANCELLED, Result.FAILED: 2}
+EXIT_CODES = {Result.COMPLETED: 0, Result.CANCELLED: 1, Result.FAILED: 2}
 
 
 class Watch(Protocol):
@@ -54,11 +51,19 @@ def drive(workspace: Workspace, run: str) -> int:
 
 def _drive(workspace: Workspace, run: str) -> int:
     progress = Progress(run, workspace.store.read(run=run))
+    with _watch(progress) as watch, Signals(workspace.interrupt, lambda: watch.say(_stopping(run))) as signals:
+        ended = _advance(workspace, run, watch)
+    if ended is None:
+        click.echo(f"Run {run} is interrupted. To go on: hyperstep resume {run}")
+        return signals.exit_code
+    click.echo()
+    click.echo(summary(workspace.store.db, queries.run(workspace.store.db, run), workspace.home))
+    return EXIT_CODES[ended.result]
+
+
+def _advance(workspace: Workspace, run: str, watch: Watch) -> RunEnded | None:
     try:
-        with _watch(progress) as watch, _ended_well(workspace, run, watch):
-            ended = workspace.drive(
-                run, on_event=watch.hear, on_storage=lambda event: watch.say(_storage_words(event, run))
-            )
+        return workspace.drive(run, on_event=watch.hear, on_storage=lambda event: watch.say(_storage_words(event, run)))
     except WorkspaceBusy as error:
         raise WorkspaceBusy(
             f"{error}\nRun {run} is recorded. When the other is done: hyperstep resume {run}"
@@ -66,12 +71,10 @@ def _drive(workspace: Workspace, run: str) -> int:
     except OSError as error:
         error.add_note(f"Then go on: hyperstep resume {run}")
         raise
-    if ended is None:
-        click.echo(f"Run {run} is interrupted. To go on: hyperstep resume {run}")
-        return INTERRUPTED
-    click.echo()
-    click.echo(summary(workspace.store.db, queries.run(workspace.store.db, run), workspace.home))
-    return EXIT_CODES[ended.result]
+
+
+def _stopping(run: str) -> str:
+    return f"Stopping; to go on later: hyperstep resume {run}. Once more kills what still runs."
 
 
 def _storage_words(event: StorageFailed | StorageBack, run: str) -> str:
@@ -90,23 +93,3 @@ def _watch(progress: Progress) -> Watch:
     from hyperstep.cli.live import Screen  # 60 ms of rich that only a terminal needs
 
     return Screen(progress, SystemClock().elapsed)
-
-
-@contextmanager
-def _ended_well(workspace: Workspace, run: str, watch: Watch) -> Iterator[None]:
-    """While this lasts, Ctrl-C and SIGTERM stop the jobs and end the driver; the second one kills them."""
-    asked = 0
-
-    def ask(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked += 1
-        if asked == 1:
-            watch.say(f"Stopping; to go on later: hyperstep resume {run}. Once more kills what still runs.")
-        workspace.interrupt()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and end the process.
 
     Exit codes: 0 for success, 1 for a run that was cancelled, 2 for what the user can put right (a call, a pipeline, a
-    script that failed, a disk), 130 for Ctrl-C.
+    script that failed, a disk), 130 for Ctrl-C, 143 for SIGTERM.
     """
     sys.exit(_exit_code(sys.argv[1:] if arguments is None else list(arguments)))
 

@@ -76,9 +76,12 @@ class Driver:
         self._heard_interrupts = 0
         means.storage.tell(lambda event: self._inbox.put([event]))
 
-    def interrupt(self) -> None:
-        """Ask the loop to stop its jobs and return; asked twice, to kill them. Safe in a signal handler or thread."""
-        self._interrupts += 1
+    def interrupt(self, times: int) -> None:
+        """Ask the loop to stop its jobs and return; to kill them if that was asked `times` > 1, this one included.
+
+        Safe in a signal handler or thread.
+        """
+        self._interrupts = max(self._interrupts, times)
         self._inbox.put(())
         self._means.storage.hurry()
 
