@@ -36,9 +36,12 @@ from yard import DEADLINE, Yard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undisturbed:
-    """The values that a yard's search tries if nobody disturbs it, and the seconds that the program takes to start."""
+    """What a yard is if nobody disturbs it.
 
-    values: set[float]
+    values: what its search tries, in order. startup: seconds that the program takes to start.
+    """
+
+    values: tuple[float, ...]
     startup: float
 
 
@@ -55,6 +58,6 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Und
     began = time.monotonic()
     assert yard.start("resume", "1").wait(DEADLINE) == 2, "there is nothing to resume"
     startup = time.monotonic() - began
-    values = {float(row.values["x"]) for row in yard.rows("1")}
+    values = tuple(float(row.values["x"]) for row in sorted(yard.rows("1"), key=lambda row: row.number))
     check_run(yard, "1", values)
     return Undisturbed(values=values, startup=startup)

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hyperstep.engine.events import Event
+from hyperstep.engine.events import DriverStarted, Event
 from hyperstep.errors import WorkspaceMissing
 from hyperstep.store import queries
 from hyperstep.store.rows import TrialRow
@@ -122,30 +122,30 @@ class Yard:
         """Start a driver: of the run that is open, or of a new one."""
         return self.start("resume") if self.open_run() else self.start("run", "pipeline.py", "--fresh")
 
-    def drive_to_a_random_moment(self, moments: random.Random, startup: float) -> subprocess.Popen[bytes]:
+    def drive_to_a_random_moment(
+        self, moments: random.Random, startup: float, *, early: bool = True
+    ) -> subprocess.Popen[bytes]:
         """Start a driver and come back at a random moment; one that is at its end before is followed by another one.
 
-        startup: seconds that the program takes to start. A quarter of the moments lies there, the others are dense
-        where the driver takes up the run.
+        Most moments are dense where the driver takes up the run. With `early`, a quarter lies in the seconds that the
+        program takes to start, `startup`.
         """
         while True:
             process = self.drive()
-            if moments.random() < 0.25:
+            if early and moments.random() < 0.25:
                 delay = moments.uniform(0.0, startup)
             else:
-                until(lambda process=process: self._is_driven_by(process), "the driver's lock")
+                until(lambda process=process: process.poll() is not None or self.is_driven_by(process.pid), "a driver")
                 delay = moments.choice((moments.expovariate(20), moments.uniform(0.0, 0.5)))
             try:
-                assert process.wait(delay) == 0, f"it ended with {process.returncode}"
+                assert process.wait(delay) == 0, self.out.read_text()
             except subprocess.TimeoutExpired:
                 return process
 
-    def _is_driven_by(self, process: subprocess.Popen[bytes]) -> bool:
-        if process.poll() is not None:
-            return True  # its end comes sooner than this look
-        with suppress(FileNotFoundError):
-            return str(process.pid) in (self.home / "driver.lock").read_text()
-        return False
+    def is_driven_by(self, pid: int) -> bool:
+        """True if this process is or was the driver of the run that is open."""
+        run = self.open_run()
+        return run is not None and pid in [one.pid for one in self.events(run) if isinstance(one, DriverStarted)]
 
     def finish(self) -> None:
         """Drive what is open to its end, or a run if there is none yet."""
