@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hyperstep import Limits, Output, Parameter, Pipeline, RegisterStep, Source,
 from hyperstep.engine.events import RunDeleted, TrialEnded
 from hyperstep.search.samplers.grid import GridSampler
 from hyperstep.store import queries
+from hyperstep.upkeep.clearing import Wishes, clear, look
 from hyperstep.workspace import Workspace
 
 PREPARE = """
@@ -108,3 +111,15 @@ def folder(told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LEDGER", str(tmp_path / "copy" / "ledger"))
     monkeypatch.delenv("HYPERSTEP_WORKSPACE", raising=False)
     return tmp_path / "copy"
+
+
+@pytest.fixture
+def tidy(folder: Path) -> Path:
+    """The same, without the stored files that nothing needs."""
+    yesterday = time.time() - 25 * 3600
+    for file in (folder / ".hyperstep" / "artifacts").rglob("*"):
+        if file.is_file():
+            os.utime(file, (yesterday, yesterday))
+    with Workspace.open(folder, read_only=True) as workspace:
+        clear(workspace.home, look(workspace.store.db, workspace.home, Wishes()))
+    return folder

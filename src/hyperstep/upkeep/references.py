@@ -1,8 +1,8 @@
 """References: which stored files a workspace needs.
 
-Whatever looks like a digest counts as one, wherever it stands: in an event of
+Whatever looks like a digest may be one, wherever it stands: in an event of
 any kind, also one that was added after this was written, or in a document of
-the workspace's own. That errs to the safe side. What a deleted run says
+the workspace's own. That errs to the safe side where files are removed. What a deleted run says
 doesn't count, unless a model, another run or a published pipeline says it
 too; nor does what says only that a given trial made it.
 """
@@ -16,6 +16,7 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from hyperstep.engine.ids import owner_of
@@ -23,6 +24,7 @@ from hyperstep.store import queries
 from hyperstep.store.blobs import Blobs
 
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_ARTIFACT = re.compile(r'(?<="digest":)\s*"([0-9a-f]{64})"')  # of what is stored, and not of a definition or a code
 _DIGEST_IN_BYTES = re.compile(_DIGEST.pattern.encode())
 _TREE = b'{"format":1,"members":'  # how the list of a stored folder's files begins
 _LARGEST = 16 << 20  # bytes of a document of the workspace's own
@@ -37,10 +39,22 @@ def needed(db: sqlite3.Connection, home: Path, blobs: Blobs, *, without: Collect
 
     without: trials whose files aren't needed, unless something else needs them.
     """
-    found = {*_in_events(db, frozenset(without)), *_in_models(db), *_in_documents(home)}
-    for digest in tuple(found):
-        found.update(listed(blobs, digest))
-    return found
+    return _with_lists(blobs, _found(db, home, without, _DIGEST))
+
+
+def required(db: sqlite3.Connection, home: Path, blobs: Blobs, *, without: Collection[str] = ()) -> set[str]:
+    """The digests of the files that must be there: those among `needed` that are stored files for certain."""
+    return _with_lists(blobs, _found(db, home, without, _ARTIFACT))
+
+
+def _with_lists(blobs: Blobs, found: set[str]) -> set[str]:
+    """What was found, with the files of the folders among it."""
+    return found.union(*(listed(blobs, digest) for digest in found))
+
+
+def _found(db: sqlite3.Connection, home: Path, without: Collection[str], what: re.Pattern[str]) -> set[str]:
+    texts = chain(_in_events(db, frozenset(without)), _in_models(db), _in_documents(home))
+    return {digest for text in texts for digest in what.findall(text)}
 
 
 def named(db: sqlite3.Connection, run: str | None = None) -> set[str]:
@@ -62,7 +76,7 @@ def _in_events(db: sqlite3.Connection, without: frozenset[str]) -> Iterator[str]
     rows = db.execute(_SAYING + "(kind = 'ModelRequested' OR deleted IS NOT 1)")
     for kind, body in rows:
         if not (without and _maker(kind, body) in without):
-            yield from _DIGEST.findall(body)
+            yield body
 
 
 def _maker(kind: str, body: str) -> str:
@@ -81,7 +95,8 @@ def _in_models(db: sqlite3.Connection) -> Iterator[str]:
     """What the versions of all models were made with: their code, and what it was given."""
     for newest in queries.models(db):
         for row in queries.model_versions(db, newest.name):
-            yield from (row.digest, row.source, *row.data.values())
+            yield from (f'"digest":"{digest}"' for digest in (row.digest, row.source))
+            yield from row.data.values()
 
 
 def _in_documents(home: Path) -> Iterator[str]:
@@ -90,4 +105,4 @@ def _in_documents(home: Path) -> Iterator[str]:
         for path in (Path(folder, name) for name in names if name.endswith(".json")):
             with suppress(FileNotFoundError):
                 if path.is_file() and path.stat().st_size <= _LARGEST:
-                    yield from _DIGEST.findall(path.read_text(encoding="utf-8", errors="replace"))
+                    yield path.read_text(encoding="utf-8", errors="replace")
