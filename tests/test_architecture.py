@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "store": DEFINITIONS | {"engine", "failpoints"},
     "filenames": {"errors"},
     "compute": DEFINITIONS | {"engine", "tracking", "supervisor", "interpreter", "failpoints", "filenames"},
-    "place": set(),
+    "place": {"errors"},
     "workspace": DEFINITIONS | RUNNING | {"interpreter", "place", "detached"},
     "failure": DEFINITIONS | {"engine", "store", "supervisor.regular"},
     "standing": DEFINITIONS | {"engine", "store"},

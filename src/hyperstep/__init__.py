@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hyperstep.errors import UnknownParameter as UnknownParameter
     from hyperstep.errors import WorkspaceBusy as WorkspaceBusy
     from hyperstep.errors import WorkspaceMissing as WorkspaceMissing
+    from hyperstep.errors import WorkspaceNotYours as WorkspaceNotYours
     from hyperstep.errors import WorkspaceTooNew as WorkspaceTooNew
     from hyperstep.finished import BestTrial as BestTrial
     from hyperstep.finished import FinishedRun as FinishedRun
@@ -87,7 +88,8 @@ __version__ = "0.1.0"
 _NAMES = {
     "errors": (
         "DefinitionError GraphError HyperstepError NotFound PluginError RunCancelled RunFailed SpaceError "
-        "SubmissionError TrackingError UnknownKind UnknownParameter WorkspaceBusy WorkspaceMissing WorkspaceTooNew"
+        "SubmissionError TrackingError UnknownKind UnknownParameter WorkspaceBusy WorkspaceMissing WorkspaceNotYours "
+        "WorkspaceTooNew"
     ),
     "finished": "BestTrial FinishedRun",
     "pipeline.data": "BestFile Dataset JobName Joined Output OutputOf TrialTable",

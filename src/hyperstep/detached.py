@@ -18,7 +18,8 @@ def detach(folder: Path, run: str) -> Path:
     folder: the one that holds `.hyperstep`.
     """
     log = folder / ".hyperstep" / "drivers" / f"{run}.log"
-    log.parent.mkdir(exist_ok=True)
+    log.parent.mkdir(0o700, exist_ok=True)
+    log.touch(0o600)
     command = [sys.executable, "-m", "hyperstep", "resume", run, "--wait", "--workspace", str(folder)]
     with log.open("ab") as out:
         process = subprocess.Popen(

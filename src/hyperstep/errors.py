@@ -4,7 +4,7 @@ DefinitionError: fix the pipeline; nothing has run.
 SubmissionError: fix the call; the pipeline is fine.
 RunFailed: read the log that the message names.
 NotFound: check the name or id.
-WorkspaceBusy, WorkspaceTooNew: another process or a later version owns it.
+WorkspaceBusy, WorkspaceNotYours, WorkspaceTooNew: another process, user or a later version owns it.
 ArtifactDamaged: check the disk; run again what made the file.
 PluginError: a plug-in failed to load or broke its contract.
 UnsupportedV1: use what the message names in place of this part of Azure's SDK.
@@ -34,6 +34,7 @@ __all__ = [
     "UnsupportedV1",
     "WorkspaceBusy",
     "WorkspaceMissing",
+    "WorkspaceNotYours",
     "WorkspaceTooNew",
 ]
 
@@ -96,6 +97,10 @@ class NotFound(HyperstepError, KeyError):
 
 class WorkspaceBusy(HyperstepError):
     """Another driver holds the workspace."""
+
+
+class WorkspaceNotYours(HyperstepError):
+    """The workspace belongs to another user of this machine."""
 
 
 class WorkspaceTooNew(HyperstepError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from hyperstep.errors import WorkspaceNotYours
+
 HOME = ".hyperstep"
 DATABASE = "hyperstep.db"
 ARTIFACTS = "artifacts"
@@ -46,5 +48,22 @@ def make_home(folder: Path) -> Path:
     home = folder / HOME
     if not home.exists():
         home.mkdir(mode=0o700, exist_ok=True)
-        (home / ".gitignore").write_text("*\n")  # so that a repository around it ignores it without being told
+        ignore = home / ".gitignore"
+        ignore.touch(0o600)
+        ignore.write_text("*\n")  # so that a repository around it ignores it without being told
     return home
+
+
+def close_home(home: Path) -> None:
+    """Close the folder that holds everything to other users, if it isn't closed.
+
+    Raises WorkspaceNotYours if it belongs to another user: to drive its runs would be to run what they have put there.
+    """
+    status = home.stat()
+    if status.st_uid != os.geteuid():
+        raise WorkspaceNotYours(
+            f"{str(home)!r} belongs to user {status.st_uid}, and this process is user {os.geteuid()}: what it would "
+            f"run is theirs. Work as that user, in a folder of your own, or make it yours: chown -R."
+        )
+    if status.st_mode & 0o077:
+        home.chmod(0o700)

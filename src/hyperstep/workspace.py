@@ -41,7 +41,7 @@ from hyperstep.pipeline.pipeline import Pipeline
 from hyperstep.pipeline.register import RegisterStep
 from hyperstep.pipeline.source import Source
 from hyperstep.pipeline.tune import TuneStep
-from hyperstep.place import ARTIFACTS, DATABASE, HOME, is_workspace, make_home, nearest
+from hyperstep.place import ARTIFACTS, DATABASE, HOME, close_home, is_workspace, make_home, nearest
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.clock import SystemClock, boot_id
@@ -96,7 +96,8 @@ class Workspace:
         folder: None for the one that the environment variable HYPERSTEP_WORKSPACE names, else the nearest folder from
             the working folder upwards that has one, else the working folder.
         create: make the workspace if there is none. begun: what compute.early has begun for it.
-        Raises WorkspaceMissing if there is none and none is to be made, WorkspaceTooNew if a later version wrote it.
+        Raises WorkspaceMissing if there is none and none is to be made, WorkspaceTooNew if a later version wrote it,
+            WorkspaceNotYours if it is another user's and not to be read only.
         """
         found = folder or nearest()
         if not is_workspace(found):
@@ -108,6 +109,8 @@ class Workspace:
             if not found.is_dir():
                 raise WorkspaceMissing(f"{str(found)!r} isn't a folder. Make it first, or name another.")
             make_home(found)
+        if not read_only:
+            close_home(found / HOME)
         return cls(found.resolve(), read_only=read_only, begun=begun)
 
     def __enter__(self) -> Workspace:

@@ -41,9 +41,25 @@ def own(name: str) -> str:
     """A folder of this layer below `.hyperstep/azureml_v1`, made if it isn't there."""
     home = os.path.join(folder(), HOME)
     if not os.path.isdir(home):
-        os.makedirs(home, 0o700, exist_ok=True)
-        with open(os.path.join(home, ".gitignore"), "w") as ignore:
+        make(home)
+        with open(os.path.join(home, ".gitignore"), "w", opener=private) as ignore:
             ignore.write("*\n")
     path = os.path.join(home, OWN, name)
-    os.makedirs(path, 0o700, exist_ok=True)
+    make(path)
     return path
+
+
+def make(path: str) -> None:
+    """Make a folder, and those above it that aren't there, each closed to other users."""
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        pass
+    except FileNotFoundError:
+        make(os.path.dirname(path))
+        make(path)
+
+
+def private(path: str, flags: int) -> int:
+    """Open a file that, if it is new, is closed to other users."""
+    return os.open(path, flags, 0o600)

@@ -102,7 +102,7 @@ def folder(run_id: str) -> str:
 def wire(run_id: str) -> str:
     """Where what a run logs is written; its folder is there."""
     place = folder(run_id)
-    os.makedirs(place, 0o700, exist_ok=True)
+    home.make(place)
     return os.path.join(place, messages.WIRE)
 
 
@@ -133,6 +133,6 @@ def _load(path: str) -> Optional[Document]:
 def _write(run_id: str, name: str, document: Document) -> None:
     path = os.path.join(os.path.dirname(wire(run_id)), name)
     temporary = "%s.%d" % (path, os.getpid())
-    with open(temporary, "w", encoding="utf-8") as file:
+    with open(temporary, "w", encoding="utf-8", opener=home.private) as file:
         json.dump(document, file, indent=1)
     os.replace(temporary, path)

@@ -83,7 +83,7 @@ def _place(kind: str, name: str) -> str:
 
 def _write(kind: str, name: str, version: int, document: Document, *, replace: bool) -> bool:
     place = _place(kind, name)
-    os.makedirs(place, 0o700, exist_ok=True)
+    home.make(place)
     path = os.path.join(place, "%d.json" % version)
     descriptor, temporary = tempfile.mkstemp(dir=place, suffix=".new")
     try:

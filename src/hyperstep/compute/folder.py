@@ -10,7 +10,7 @@ Two jobs never share a folder, so a job may write wherever it likes in its own.
 """
 
 # Paths are text here: a folder is made for every trial, and Path objects cost more than the files.
-# ruff: noqa: PTH101, PTH102, PTH103, PTH104, PTH112, PTH113, PTH211
+# ruff: noqa: PTH101, PTH102, PTH104, PTH112, PTH113, PTH211
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hyperstep.compute.modes import close_to_others
 from hyperstep.engine.artifact import Artifact, LeftOut
 from hyperstep.engine.events import ArtifactStored
 from hyperstep.engine.interfaces import ArtifactStore
@@ -30,6 +31,7 @@ from hyperstep.engine.job import InputPath, Job, JobArgument, JoinedPath, Output
 from hyperstep.engine.outputs import FOLDER as OUTPUTS
 from hyperstep.failpoints import step
 from hyperstep.filenames import file_name
+from hyperstep.tracking.run import CHECKPOINTS
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
 _NAMED = 5  # of the paths that aren't stored
@@ -70,7 +72,8 @@ class Folders:
         try:
             os.mkdir(folder, 0o700)
         except FileNotFoundError:
-            os.makedirs(folder, 0o700)
+            for made in (*reversed(Path(folder).parents), Path(folder)):
+                made.mkdir(0o700, exist_ok=True)  # each: makedirs would make those above with the umask's mode
         except FileExistsError:  # of a workspace whose log is gone: an id is given once
             shutil.rmtree(folder)
             os.mkdir(folder, 0o700)
@@ -107,6 +110,12 @@ class Folders:
                     ArtifactStored(job=job.id, name=name, artifact=found.artifact, members=found.members[:1000])
                 )
         return stored, left_out
+
+    def close(self, job: str) -> None:
+        """Leave nothing in a job's folder, and in that of its checkpoints, that others may touch."""
+        folder = self.path(job)
+        close_to_others(folder)
+        close_to_others(f"{folder.rpartition('.')[0]}{CHECKPOINTS}")
 
     def text_of(self, argument: JobArgument, folder: str) -> str:
         """An argument, or the value of a variable, with the paths of this job."""
@@ -153,6 +162,7 @@ class Folders:
                 aside = f"{place}.{os.getpid()}"
                 self._artifacts.checkout(artifact, Path(aside))
                 _protect(aside)
+                sealed.touch(0o600)
                 sealed.write_text(_seal(aside))
                 _replace(place, aside)
         return place
@@ -171,12 +181,12 @@ def _read(work: str) -> _Tree:
 
 
 def _protect(place: str) -> None:
-    """Take everybody's right to write."""
+    """Take the owner's right to write, and all rights of others."""
     paths = [place]
     for folder, _, names in os.walk(place):
         paths += [folder, *(f"{folder}/{name}" for name in names)]
     for path in paths:
-        Path(path).chmod(0o555 if os.path.isdir(path) or os.access(path, os.X_OK) else 0o444)
+        Path(path).chmod(0o500 if os.path.isdir(path) or os.access(path, os.X_OK) else 0o400)
 
 
 def _seal(place: str) -> str:

@@ -389,6 +389,7 @@ class LocalCompute:
             if not self._closed:
                 self._fill()
         live.close()
+        self._folders.close(live.job.id)
         live.report([*before, JobEnded(job=live.job.id, outcome=outcome)])
 
 

@@ -76,7 +76,8 @@ class Driving:
 
     def _start(self) -> None:
         log = self._folder / ".hyperstep" / "drivers" / "queue.log"
-        log.parent.mkdir(exist_ok=True)
+        log.parent.mkdir(0o700, exist_ok=True)
+        log.touch(0o600)
         with log.open("ab") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "hyperstep.server.drive", str(self._folder)],

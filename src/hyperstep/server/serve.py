@@ -100,6 +100,7 @@ class Server:
             ssl_keyfile=_text(self._wishes.key),
         )
         self._running = server = _Uvicorn(config, ready, ending)
+        self._address.touch(0o600)
         self._address.write_text(json.dumps(asdict(self.served)))
         server.run(sockets=[self.socket])
 

@@ -23,7 +23,11 @@ def keep(path: str | os.PathLike[str], wire: str) -> str:
     source = existing(path)
     folder = os.path.dirname(wire)
     place = os.path.join("kept", "%d-%d" % (os.getpid(), time.monotonic_ns()))
-    os.makedirs(os.path.join(folder, place), 0o700)
+    for part in ("kept", place):  # each: makedirs would make the first with the umask's mode
+        try:
+            os.mkdir(os.path.join(folder, part), 0o700)
+        except FileExistsError:
+            pass
     copy = os.path.join(place, "tree" if os.path.isdir(source) else "file")
     try:
         step("kept.copy")

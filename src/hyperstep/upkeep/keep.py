@@ -19,5 +19,6 @@ def kept_runs(home: Path) -> frozenset[str]:
 def keep(home: Path, runs: frozenset[str]) -> None:
     """Leave these runs as they are from now on, and no others."""
     aside = home / f"{_FILE}.new"
+    aside.touch(0o600)
     aside.write_text(json.dumps(sorted(runs, key=int)), encoding="utf-8")
     aside.replace(home / _FILE)
