@@ -46,9 +46,9 @@ def test_an_older_interpreter_asks_the_one_that_answers(environment, tmp_path):
     script = (
         "import azureml, os\nfrom hyperstep.azureml_v1 import ask\nask.OLDEST = (99,)\n"
         f"os.environ['HYPERSTEP_WORKSPACE'] = {str(tmp_path)!r}\n"
-        "from hyperstep import errors\n"
+        "from hyperstep.azureml_v1.exceptions import ServiceException\n"
         "try:\n    ask.ask('runs.run', run='1')\n"
-        "except errors.HyperstepError as error:\n    print('answered')"
+        "except ServiceException as error:\n    print('answered')"
     )
 
     assert python(environment, script).stdout == "answered\n"

@@ -2,15 +2,14 @@
 
 Questions are answered by `hyperstep.azureml_v1.answers`, which needs Python
 3.11; in an older interpreter, and beside any old NumPy, a process of the
-interpreter that hyperstep is installed for answers them. A question never
-changes what a running job does but through the log, as any other process.
+interpreter that hyperstep is installed for answers them (`answering`). A
+question never changes what a running job does but through the log, as any
+other process.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 from importlib.util import find_spec
 from typing import Any
@@ -21,6 +20,9 @@ from hyperstep.azureml_v1.exceptions import ServiceException, UserErrorException
 
 NOT_FOUND = 404
 OLDEST = (3, 11)
+DRIVING = ("submit.submit", "submit.cancel")
+"""Questions that start a driver, which hands the environment of now on to its jobs."""
+
 PYTHON = "HYPERSTEP_V1_PYTHON"
 """Names the interpreter that answers, in jobs and in what a program of v1 starts."""
 
@@ -55,7 +57,7 @@ def _answer(question: str, folder: str, given: Any) -> Any:
 
 
 def _by_process(question: str, folder: str, given: Any) -> Any:
-    from hyperstep.azureml_v1 import prepared
+    from hyperstep.azureml_v1 import answering, prepared
 
     python = os.environ.get(PYTHON) or prepared.answering()
     if not python:
@@ -65,16 +67,8 @@ def _by_process(question: str, folder: str, given: Any) -> Any:
             "`hyperstep v1 enable --python` with this environment's folder."
             % (sys.version_info[:2] + OLDEST + (PYTHON,))
         )
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run(
-        [python, "-m", "hyperstep.azureml_v1.answers", question, folder],
-        input=json.dumps(given),
-        stdout=subprocess.PIPE,
-        universal_newlines=True,
-        env=variables,
-        check=True,
-    )
-    answered = json.loads(done.stdout)
+    process = answering.once if question in DRIVING else answering.by_process
+    answered = process(python, {"question": question, "folder": folder, "given": given})
     if "error" in answered:
         kind = getattr(errors, answered["error"])
         raise kind(answered["message"])
