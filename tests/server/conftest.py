@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -146,3 +150,114 @@ def finished(folder: Path, small: Pipeline) -> str:
         run = workspace.submit(small, base=folder)
         workspace.drive(run)
     return run
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Raw:
+    """Asks an application with whatever a client could send, and no more checks than the wire has."""
+
+    def __init__(self, app: Starlette, access: Access) -> None:
+        self.app = app
+        self.session = access.session()
+
+    async def __call__(
+        self,
+        method: str,
+        path: str,
+        headers: Sequence[tuple[str, str]] = (),
+        *,
+        body: Sequence[bytes] = (b"",),
+        host: Sequence[str] = (f"127.0.0.1:{PORT}",),
+        who: str = "token",
+    ) -> Answer:
+        """One request. body: its parts as they arrive; a None never arrives. who: token, session or stranger."""
+        raw, _, query = path.partition("?")
+        known = {
+            "token": [("authorization", f"Bearer {TOKEN}")],
+            "session": [("cookie", f"hyperstep-{PORT}={self.session}")],
+            "stranger": [],
+        }[who]
+        sent = [*(("host", one) for one in host), *known, *headers]
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": unquote(raw),  # as uvicorn does
+            "raw_path": raw.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in sent],
+            "client": ("127.0.0.1", 50_000),
+            "server": ("127.0.0.1", PORT),
+            "state": {},
+        }
+        parts = list(body)
+        gone = asyncio.Event()
+        found = Answer(0, {}, b"")
+
+        async def receive() -> dict[str, Any]:
+            if parts and parts[0] is not None:
+                part = parts.pop(0)
+                return {"type": "http.request", "body": part, "more_body": bool(parts)}
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                found.status = message["status"]
+                found.headers = {name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]}
+                if found.headers.get("content-type", "").startswith("text/event-stream"):
+                    gone.set()
+            else:
+                found.body += message.get("body", b"")
+
+        await self.app(scope, receive, send)
+        return found
+
+
+@pytest.fixture
+def raw(app: Starlette, access: Access) -> Raw:
+    return Raw(app, access)
+
+
+ROUTE_VALUES = {
+    "run": "1",
+    "step": "tune",
+    "trial": "1",
+    "job": "1/tune/1.0",
+    "metric": "score",
+    "model": "tiny",
+    "version": "1",
+    "pipeline": "small",
+    "file": "outputs/model.txt",
+    "id": "small",
+    "name": "style.css",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """A route, with values in its path."""
+
+    method: str
+    template: str
+    path: str
+
+
+@pytest.fixture
+def addresses_served(app: Starlette) -> list[Address]:
+    """Every route that the application has."""
+    found = []
+    for route in app.routes:
+        path = re.sub(r"{(\w+)(?::\w+)?}", lambda named: ROUTE_VALUES.get(named[1], "x"), route.path)
+        template = re.sub(r":\w+}", "}", route.path)
+        found += [Address(method, template, path) for method in sorted(route.methods - {"HEAD"})]
+    return found

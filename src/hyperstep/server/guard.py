@@ -170,7 +170,7 @@ class _Body:
             async with asyncio.timeout_at(self._deadline):
                 message = await self._receive()
         except TimeoutError:
-            raise Refusal(408, f"The body took longer than {BODY_LASTS:g} s.") from None
+            raise Refusal(408, f"The body took longer than {BODY_LASTS:g} s.", _CLOSE) from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
             raise _too_large()
@@ -194,6 +194,7 @@ def cookie(headers: Iterable[str], name: str) -> str:
 
 
 _ALLOW = ", ".join(METHODS).encode()
+_CLOSE = ((b"connection", b"close"),)
 _BEARER = ((b"www-authenticate", b"Bearer"),)
 
 
@@ -223,7 +224,7 @@ def _length(headers: dict[bytes, list[str]]) -> int | None:
 
 
 def _too_large() -> Refusal:
-    return Refusal(413, f"A body has at most {MOST_BODY} bytes.")
+    return Refusal(413, f"A body has at most {MOST_BODY} bytes.", _CLOSE)
 
 
 async def _refuse(scope: Scope, headers: dict[bytes, list[str]], refusal: Refusal, send: Send) -> None:
@@ -240,7 +241,7 @@ async def _refuse(scope: Scope, headers: dict[bytes, list[str]], refusal: Refusa
         return
     body = json.dumps({"error": "Refused", "message": refusal.words}).encode()
     said = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *refusal.headers]
-    if scope["method"] not in READS:
-        said.append((b"connection", b"close"))  # its body isn't awaited
+    if scope["method"] not in READS and _CLOSE[0] not in said:
+        said += _CLOSE  # its body isn't awaited
     await send({"type": "http.response.start", "status": refusal.status, "headers": said})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -27,7 +27,8 @@ def find(request: Request) -> Response:
         row = queries.describe(db, identity)
         return RedirectResponse(address("runs", owner_of(row.id) if re.search(r"\.\d+$", row.id) else row.id), 303)
     try:
-        queries.model(db, *(part for part in identity.split(":", 1) if part))
+        name, _, version = identity.partition(":")
+        queries.model(db, name, version or None)
     except NotFound:
         return RedirectResponse(f"/runs?{urlencode({'text': text})}", 303)
     return RedirectResponse(address("models", identity), 303)
