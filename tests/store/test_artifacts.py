@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from hyperstep.engine.artifact import TREE, Artifact
 from hyperstep.errors import ArtifactDamaged, DefinitionError, NotFound
 from hyperstep.store.artifacts import FolderArtifacts
+from hyperstep.store.blobs import Blobs
 
 raw_names = st.binary(min_size=1, max_size=6).filter(lambda name: name not in (b".", b"..") and not {0, 47} & set(name))
 names = st.one_of(
@@ -336,16 +337,20 @@ def test_a_writer_that_is_killed_leaves_no_half_file_under_a_name_that_is_read(t
         assert hashlib.sha256(file.read_bytes()).hexdigest() == file.parent.name + file.name
 
 
-def test_what_a_dead_writer_left_aside_is_cleared_after_a_day(tmp_path):
+def test_what_a_dead_writer_left_aside_is_cleared_and_what_is_being_written_is_not(tmp_path):
     FolderArtifacts(tmp_path).put_bytes(b"")
-    for name, age in (("old", 25), ("new", 1)):
-        file = tmp_path / "incoming" / name
-        file.touch()
-        then = time.time() - age * 3600
-        os.utime(file, (then, then))
+    content = b"x" * 5_000_000
+    with Blobs(tmp_path, durability="full").batch() as batch:
+        (tmp_path / "incoming" / "of the dead").touch()
+        digest, _ = batch.keep([content[:2_500_000], content[2_500_000:]])
+        for file in (tmp_path / "incoming").iterdir():
+            os.utime(file, (0, 0))  # as if the clock had been set on by decades meanwhile
+        FolderArtifacts(tmp_path)
+        assert len(list((tmp_path / "incoming").iterdir())) == 2
     FolderArtifacts(tmp_path)
 
-    assert [file.name for file in (tmp_path / "incoming").iterdir()] == ["new"]
+    assert not list((tmp_path / "incoming").iterdir())
+    assert Path(tmp_path, digest[:2], digest[2:]).read_bytes() == content
 
 
 LIMITED = """

@@ -19,7 +19,6 @@ import hashlib
 import os
 import secrets
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
@@ -34,7 +33,6 @@ Durability = Literal["full", "normal"]
 
 _CHUNK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_STALE = 24 * 3600.0  # seconds after which a file that is still aside belongs to a writer that died
 _SYNCS = 16  # at once: the file system then writes its journal once for several
 
 
@@ -46,7 +44,7 @@ class Blobs:
         self.durable = durability == "full"
         self.aside = f"{self.folder}/incoming"
         self._doubtful: set[str] = set()  # digests of files whose sync has failed
-        self._clear_stale()
+        self._clear_aside()
 
     def path(self, digest: str) -> str:
         """Where the bytes of this digest are, if they are stored."""
@@ -81,10 +79,10 @@ class Blobs:
         wanted = sorted(set(digests))
         if not wanted:
             return
-        for digest in self._doubtful.intersection(wanted):
-            self._write_again(digest)
         folders = sorted({f"{self.folder}/{digest[:2]}" for digest in wanted})
         with self.shared():
+            for digest in self._doubtful.intersection(wanted):
+                self._write_again(digest)
             for digest in wanted:
                 os.utime(self.path(digest))
         try:
@@ -148,12 +146,20 @@ class Blobs:
             batch.discard()
             raise
 
-    def _clear_stale(self) -> None:
-        with suppress(FileNotFoundError), os.scandir(self.aside) as entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):  # another process clears it too
-                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE:
-                        os.unlink(entry.path)
+    def _clear_aside(self) -> None:
+        """Remove what writers that died have left, unless somebody writes now: a lock says so, and no clock."""
+        with suppress(FileNotFoundError):
+            if not any(Path(self.aside).iterdir()):
+                return
+            folder = os.open(self.folder, _FOLDER)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for left in Path(self.aside).iterdir():
+                    left.unlink()
+            except BlockingIOError:
+                pass
+            finally:
+                os.close(folder)
 
 
 class Batch:
