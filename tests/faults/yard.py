@@ -21,7 +21,7 @@ from hyperstep.store.rows import TrialRow
 from hyperstep.store.sqlite import SqliteStore
 from hyperstep.supervisor.linux import mark_of
 
-DEADLINE = 30.0  # seconds after which whatever is waited for is taken to hang
+DEADLINE = 60.0  # seconds after which whatever is waited for is taken to hang
 
 TRAIN = """
 import argparse, json, os, random, time
