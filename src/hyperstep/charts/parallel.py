@@ -91,9 +91,10 @@ def _axes(trials: Trials, scale: Scale, width: float) -> list[_Axis]:
 
 def _axis(axis: _Axis, top: float, bottom: float) -> Iterator[str]:
     low, high, kind = axis.scale.low, axis.scale.high, axis.scale.kind
+    flipped = ' data-flipped="yes"' if axis.scale.flipped else ""
     yield (
         f'<g class="axis" data-axis="{escaped(axis.name)}" data-kind="{kind}" data-low="{exact(low)}" '
-        f'data-high="{exact(high)}" data-x="{coordinate(axis.x)}">'
+        f'data-high="{exact(high)}" data-x="{coordinate(axis.x)}"{flipped}>'
     )
     yield label(shortened(axis.name, SPACING - 12), axis.x, top - 32, "strong middle", whole=axis.name)
     if kind == "log":

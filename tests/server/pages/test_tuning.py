@@ -101,9 +101,12 @@ def test_axes_are_ordered_hidden_and_flipped_by_the_address(browse, ran):
     browser = browse(ran)
 
     plain = browser.page("/runs/1/tune").all("g", data_axis="--rate")[0]
-    hidden = browser.page("/runs/1/tune?axes=---rate").all("g", data_axis="--rate")
+    hidden = browser.page("/runs/1/tune?axes=!--rate").all("g", data_axis="--rate")
+    flipped = browser.page("/runs/1/tune?axes=--rate~flip").all("g", data_axis="--rate")[0]
 
     assert plain.attributes["data-kind"] == "linear"
+    assert "data-flipped" not in plain.attributes
+    assert flipped.attributes["data-flipped"] == "yes"
     assert hidden == []
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import QueryParams
 
+from hyperstep.search.values import option_of
 from hyperstep.store.trial_pages import COLUMNS, Key, Order, Range, Wanted, key_from_text, key_text
 
 TAKEN = ("best", "last", "first")
@@ -86,9 +87,9 @@ class Asked:
             if ends != (None, None):
                 suffix = f".{name}" if name else ""
                 without = self.link(without=("after", f"min{suffix}", f"max{suffix}"))
-                found.append(Chip(words=f"{name or metric} {_words(ends)}", without=without))
+                found.append(Chip(words=f"{option_of(name) if name else metric} {_words(ends)}", without=without))
         for name, text in self.wanted.texts.items():
-            found.append(Chip(words=f"{name} is {text}", without=self.link(without=("after", f"is.{name}"))))
+            found.append(Chip(words=f"{option_of(name)} is {text}", without=self.link(without=("after", f"is.{name}"))))
         return found
 
     def _without(self, name: str, value: str) -> str:

@@ -12,7 +12,6 @@ from typing import Any, Literal, cast
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from hyperstep.charts.history import history
 from hyperstep.charts.parallel import parallel
@@ -21,7 +20,7 @@ from hyperstep.pipeline.tune import TuneStep
 from hyperstep.plots import searched, trials_of
 from hyperstep.search.values import option_of
 from hyperstep.server.pages.asked import Asked
-from hyperstep.server.pages.axes import arranged
+from hyperstep.server.pages.axes import arranged, menu
 from hyperstep.server.pages.measured import measured
 from hyperstep.server.pages.panels import PANELS, Scene, panel, shown
 from hyperstep.server.pages.render import address, page
@@ -67,6 +66,8 @@ def show(request: Request, moment: Moment, run: RunRow, step: StepRow) -> Respon
         search=search,
         asked=asked,
         names=search.space.names,
+        option_names=json.dumps({option_of(name): name for name in search.space.names}),
+        axes=menu(drawn, asked),
         counts=counts,
         total=sum(counts.values()),
         ended=sum(counts.values()) - counts.get("running", 0),
@@ -163,11 +164,3 @@ def _dictionary(words: Sequence[str]) -> dict[str, Any]:
     known = list(dict.fromkeys(words))
     index = {word: position for position, word in enumerate(known)}
     return {"words": known, "places": [index[word] for word in words]}
-
-
-def options_of(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Names with the options that they are on a command line."""
-    return [(name, option_of(name)) for name in names]
-
-
-ROUTES: tuple[Route, ...] = ()
