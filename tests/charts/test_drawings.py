@@ -208,3 +208,12 @@ def test_a_chart_of_its_own_brings_its_style_and_no_address(make):
 
     assert "prefers-color-scheme:dark" in drawing
     assert "http" not in drawing.replace('xmlns="http://www.w3.org/2000/svg"', "")
+
+
+@each_drawing
+def test_without_hints_the_marks_stay_and_say_nothing(draw, make):
+    bare = parsed(draw(make(40, hints=False)))
+    marks = [one for one in bare.iter() if one.get("data-trial")]
+
+    assert len(marks) == len([one for one in parsed(draw(make(40))).iter() if one.get("data-trial")])
+    assert not [one for one in marks if len(one)]

@@ -146,7 +146,7 @@ def _stops(search: Curves, frame: Frame, across: Scale, scale: Scale) -> list[st
                     frame.y(scale, last),
                     colour=ramp(_merit(curve, scale, up=up)),
                     attributes=trial_attribute(curve.number),
-                    hint=escaped(words.strip()),
+                    words=words.strip(),
                 )
             )
     return parts

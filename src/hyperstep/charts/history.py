@@ -11,7 +11,7 @@ from hyperstep.charts.numbers import shown, took
 from hyperstep.charts.sample import said, thinned
 from hyperstep.charts.scales import Scale, clock, span
 from hyperstep.charts.sentences import sentence, tally, winner_index
-from hyperstep.charts.svg import chart, coordinate, escaped, label, notice
+from hyperstep.charts.svg import chart, coordinate, label, notice
 from hyperstep.charts.theme import ramp
 from hyperstep.charts.trials import Trials
 
@@ -102,7 +102,7 @@ def _marks(trials: Trials, frame: Frame, across: Scale, scale: Scale, along: lis
                 lane if score is None else frame.y(scale, score),
                 colour=f"{colour} winner" if index == best else colour,
                 attributes=trial_attribute(trials.numbers[index]),
-                hint=escaped(trials.tooltip(index)),
+                words=trials.tooltip(index),
                 radius=6.0 if index == best else radius,
             )
         )

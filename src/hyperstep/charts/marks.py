@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hyperstep.charts.svg import coordinate, label, room
+from hyperstep.charts.svg import coordinate, hint, label, room
 from hyperstep.charts.theme import STEPS
 from hyperstep.charts.trials import STATES
 
 RADIUS = 4.0
-LEGEND = 20
-"""The height of a legend, in units."""
 
 
 def mark(
-    state: str, x: float, y: float, *, colour: str = "", attributes: str = "", hint: str = "", radius: float = RADIUS
+    state: str, x: float, y: float, *, colour: str = "", attributes: str = "", words: str = "", radius: float = RADIUS
 ) -> str:
     """A trial at a point.
 
-    colour: classes besides. attributes: more of them; hint: what is shown on hovering; both are escaped already.
+    colour: classes besides. attributes: more of them, escaped already. words: what is shown on hovering.
     """
     classes = f"m {state} {colour}".rstrip()
-    title = f"<title>{hint}</title>" if hint else ""
     if state in ("completed", "stopped"):
         shape = f'circle class="{classes}" cx="{coordinate(x)}" cy="{coordinate(y)}" r="{coordinate(radius)}"'
-        return f"<{shape}{attributes}>{title}</circle>"
-    return f'<path class="{classes}" d="{_path(state, x, y, radius)}"{attributes}>{title}</path>'
+        return f"<{shape}{attributes}>{hint(words)}</circle>"
+    return f'<path class="{classes}" d="{_path(state, x, y, radius)}"{attributes}>{hint(words)}</path>'
 
 
 def _path(state: str, x: float, y: float, r: float) -> str:

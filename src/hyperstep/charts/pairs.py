@@ -10,7 +10,7 @@ from hyperstep.charts.marks import legend, mark, trial_attribute
 from hyperstep.charts.sample import said, thinned
 from hyperstep.charts.scales import Scale
 from hyperstep.charts.sentences import best, correlation, winner_index
-from hyperstep.charts.svg import chart, escaped, label, notice, room, shortened
+from hyperstep.charts.svg import chart, label, notice, room, shortened
 from hyperstep.charts.theme import ramp
 from hyperstep.charts.trials import Trials
 
@@ -85,7 +85,7 @@ def _marks(trials: Trials, across: Column, up: Column, frame: Frame, own: Scale,
             frame.y(other, up.spread(index, trials.numbers[index], UP)),
             colour=f"{ramp(merits[index])}{' winner' if index == winner else ''}" if merits[index] >= 0 else "",
             attributes=trial_attribute(trials.numbers[index]),
-            hint=escaped(trials.tooltip(index)),
+            words=trials.tooltip(index),
             radius=7 if index == winner else 4.5,
         )
         for index in sorted(there, key=lambda index: (index == winner, merits[index]))

@@ -16,7 +16,7 @@ from hyperstep.charts.numbers import exact, shown
 from hyperstep.charts.sample import said, thinned
 from hyperstep.charts.scales import Scale
 from hyperstep.charts.sentences import sentence, tally, winner_index
-from hyperstep.charts.svg import chart, coordinate, escaped, label, line, notice, room, shortened
+from hyperstep.charts.svg import chart, coordinate, escaped, hint, label, line, notice, room, shortened
 from hyperstep.charts.theme import ramp
 from hyperstep.charts.trials import Trials
 
@@ -148,7 +148,7 @@ def _lines(trials: Trials, axes: Sequence[_Axis], scale: Scale, top: float, bott
             parts.append(f'<path class="halo" d="{path}"/>')
             classes += " winner"
         of = trial_attribute(trials.numbers[index])
-        parts.append(f'<path class="{classes}" d="{path}"{of}><title>{escaped(trials.tooltip(index))}</title></path>')
+        parts.append(f'<path class="{classes}" d="{path}"{of}>{hint(trials.tooltip(index))}</path>')
     return parts
 
 

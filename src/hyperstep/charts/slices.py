@@ -10,7 +10,7 @@ from hyperstep.charts.marks import legend, mark, trial_attribute
 from hyperstep.charts.sample import said, thinned
 from hyperstep.charts.scales import Scale
 from hyperstep.charts.sentences import sentence, winner_index
-from hyperstep.charts.svg import chart, escaped, label, notice, room, shortened
+from hyperstep.charts.svg import chart, label, notice, room, shortened
 from hyperstep.charts.theme import ramp
 from hyperstep.charts.trials import WORDY, Trials
 
@@ -78,7 +78,7 @@ def _marks(trials: Trials, column: Column, own: Scale, frame: Frame, scale: Scal
                 frame.y(scale, score),
                 colour=f"{colour} winner" if index == best else colour,
                 attributes=trial_attribute(trials.numbers[index]),
-                hint=escaped(trials.tooltip(index)) if wordy else "",
+                words=trials.tooltip(index) if wordy else "",
                 radius=5.5 if index == best else 3.2,
             )
         )

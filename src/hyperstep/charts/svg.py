@@ -73,6 +73,11 @@ def label(text: str, x: float, y: float, style: str = "", *, whole: str = "") ->
     return f'<text x="{coordinate(x)}" y="{coordinate(y)}"{shown_class}>{escaped(text)}{hint}</text>'
 
 
+def hint(text: str) -> str:
+    """What is shown on hovering over the element that it is put into; nothing for nothing."""
+    return f"<title>{escaped(text)}</title>" if text else ""
+
+
 def line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
     """A straight line."""
     return f'<path class="{style}" d="M{coordinate(x1)} {coordinate(y1)}L{coordinate(x2)} {coordinate(y2)}"/>'

@@ -13,7 +13,7 @@ from hyperstep.charts.numbers import counted, took
 from hyperstep.charts.sample import said, thinned
 from hyperstep.charts.scales import Scale, clock
 from hyperstep.charts.sentences import winner_index
-from hyperstep.charts.svg import chart, coordinate, escaped, label, notice, room
+from hyperstep.charts.svg import chart, coordinate, hint, label, notice, room
 from hyperstep.charts.trials import STATES, Trials
 
 _FILLED = ("completed", "running")  # the bars of others are outlines
@@ -54,10 +54,11 @@ def timeline(trials: Trials, *, width: int = 640) -> str:
         y = frame.top + slots[index] * row + 3
         classes = f"span {drawn.states[index]} s-{drawn.states[index]}{' winner' if index == best else ''}"
         size = f'width="{coordinate(max(1.5, end - x - 1))}" height="{row - 6}" rx="3"'
-        hint = f"{drawn.tooltip(index)}; {f'took {took(spent[index] or 0.0)}' if spent[index] is not None else 'runs'}"
+        length = spent[index]
+        words = f"{drawn.tooltip(index)}; {'runs' if length is None else f'took {took(length)}'}" if drawn.hints else ""
         parts.append(
             f'<rect class="{classes}" x="{coordinate(x)}" y="{coordinate(y)}" {size}'
-            f"{trial_attribute(drawn.numbers[index])}><title>{escaped(hint)}</title></rect>"
+            f"{trial_attribute(drawn.numbers[index])}>{hint(words)}</rect>"
         )
         number = f"{drawn.numbers[index]}{' …' if spent[index] is None else ''}"
         if row > 12 and room(number) + 8 < end - x:
@@ -69,8 +70,8 @@ def timeline(trials: Trials, *, width: int = 640) -> str:
                     "small middle inside" if drawn.states[index] in _FILLED else "small middle",
                 )
             )
-    words = _sentence(drawn, sum(ends[index] - start for start, index in began), latest, rows)
-    return chart(parts, kind="timeline", title=title, sentence=words, width=width, height=frame.bottom + 48)
+    found = _sentence(drawn, sum(ends[index] - start for start, index in began), latest, rows)
+    return chart(parts, kind="timeline", title=title, sentence=found, width=width, height=frame.bottom + 48)
 
 
 def _slots(began: list[tuple[float, int]], ends: dict[int, float]) -> dict[int, int]:

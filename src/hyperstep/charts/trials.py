@@ -32,6 +32,7 @@ class Trials:
     winner: number of the best completed trial. total: trials of the search. counts: how many are in which state.
     climb: the numbers at which the best score so far improved, and what it was then. In all four, left out means: as
     the columns say.
+    hints: False to leave out what is shown on hovering, where a table beside the charts has it.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Trials:
     total: int = -1
     counts: Mapping[str, int] = field(default_factory=dict)
     climb: Sequence[tuple[int, float]] = ()
+    hints: bool = True
 
     def __post_init__(self) -> None:
         keep = object.__setattr__
@@ -76,10 +78,12 @@ class Trials:
         return share if self.more_is_better else 1.0 - share
 
     def tooltip(self, index: int) -> str:
-        """A trial in a line, with all digits: `trial 7, completed: r2 0.2046…, --alpha 0.1749…`.
+        """A trial in a line, with all digits: `trial 7, completed: r2 0.2046…, --alpha 0.1749…`; nothing without hints.
 
         Of more than WORDY trials the score only, since the values would be most of the drawing.
         """
+        if not self.hints:
+            return ""
         score = self.scores[index]
         pairs = [f"{self.metric} {exact(score)}" if score is not None else "no score"]
         if len(self.numbers) <= WORDY:
