@@ -7,12 +7,16 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
+from hypothesis import settings
 
 from hyperstep.charts.columns import columns_of
 from hyperstep.charts.trials import Trials
 from hyperstep.search.distributions import Branch, Choice, LogUniform, RandInt, Uniform
 from hyperstep.search.goal import Goal
 from hyperstep.search.space import SearchSpace
+
+settings.register_profile("busy machine", deadline=None, max_examples=60)
+settings.load_profile("busy machine")
 
 Make = Callable[..., Trials]
 

@@ -8,7 +8,7 @@ from collections import Counter
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hyperstep.charts.columns import Column
@@ -24,6 +24,7 @@ from hyperstep.search.goal import Goal
 
 DRAWINGS = {"history": history, "parallel": parallel, "slices": slices, "pairs": pairs, "timeline": timeline}
 each_drawing = pytest.mark.parametrize("draw", list(DRAWINGS.values()), ids=list(DRAWINGS))
+any_search = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 SVG = "{http://www.w3.org/2000/svg}"
 
 ELEMENTS = {"svg", "title", "desc", "g", "path", "circle", "rect", "text"}
@@ -52,7 +53,7 @@ words = st.text(max_size=30)
 @st.composite
 def searches(draw):
     """A search of any names and numbers."""
-    count = draw(st.integers(0, 30))
+    count = draw(st.integers(0, 12))
     scores = draw(st.lists(st.none() | numbers, min_size=count, max_size=count))
     states = draw(st.lists(st.sampled_from(STATES), min_size=count, max_size=count))
     return Trials(
@@ -65,7 +66,7 @@ def searches(draw):
         parameters=tuple(draw(st.lists(columns(count), max_size=4))),
         starts=draw(st.lists(st.none() | st.floats(0, 1e9), min_size=count, max_size=count)),
         seconds=draw(st.lists(st.none() | st.floats(0, 1e9), min_size=count, max_size=count)),
-        winner=draw(st.none() | st.integers(0, 40)),
+        winner=draw(st.none() | st.integers(0, 15)),
     )
 
 
@@ -91,6 +92,7 @@ def trials_in(tree):
 
 
 @each_drawing
+@any_search
 @given(trials=searches())
 def test_a_chart_is_well_formed_and_made_of_nothing_but_shapes_and_words(draw, trials):
     tree = parsed(draw(trials))
@@ -102,6 +104,7 @@ def test_a_chart_is_well_formed_and_made_of_nothing_but_shapes_and_words(draw, t
 
 
 @each_drawing
+@any_search
 @given(trials=searches())
 def test_every_place_in_a_chart_is_a_finite_number(draw, trials):
     drawing = draw(trials)
