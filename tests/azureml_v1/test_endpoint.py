@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hyperstep.azureml_v1.compute import AmlCompute, ComputeTarget
+from hyperstep.azureml_v1.data_reference import DataPath, DataPathComputeBinding
+from hyperstep.azureml_v1.datastore import Datastore
 from hyperstep.azureml_v1.endpoint import PipelineEndpoint
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
 from hyperstep.azureml_v1.pipeline import Pipeline
@@ -41,6 +45,23 @@ def test_a_published_pipeline_is_found_by_its_id(workspace, pipeline):
     assert kept.get_step_names() == ["only"]
     assert kept.endpoint.startswith("http://127.0.0.1:")
     assert made.id in repr(kept)
+
+
+def test_a_published_pipeline_may_let_its_data_be_chosen(workspace, tmp_path):
+    (tmp_path / "src" / "a.py").write_text("import sys; print(open(sys.argv[1]).read())")
+    store = Datastore.get_default(workspace)
+    for name in ("one", "two"):
+        (Path(store._local("")) / name).write_text(f"text of {name}")
+    raw = (PipelineParameter("raw", DataPath(store, "one")), DataPathComputeBinding(mode="mount"))
+    step = PythonScriptStep("a.py", arguments=[raw], inputs=[raw], source_directory=str(tmp_path / "src"))
+    published = Pipeline(workspace, steps=[step]).publish("reads")
+    said = []
+    for chosen in ({}, {"raw": DataPath(store, "two")}):
+        run = published.submit(workspace, "reading", pipeline_parameters=chosen)
+        run.wait_for_completion(show_output=False)
+        said.append(run.get_steps()[0].get_job_log())
+
+    assert said == ["text of one\n", "text of two\n"]
 
 
 def test_a_disabled_pipeline_isnt_listed_nor_submitted(workspace, pipeline):

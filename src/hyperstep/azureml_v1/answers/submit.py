@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from hyperstep.azureml_v1 import home
+from hyperstep.azureml_v1 import build, home
 from hyperstep.azureml_v1.answers import environments, translate
 from hyperstep.azureml_v1.answers.runs import EXPERIMENT, PLAN, looking
 from hyperstep.azureml_v1.answers.search_log import search_log
@@ -52,7 +52,7 @@ def publish(folder: Path, plan: Plan) -> Plan:
     """The plan with its sources as they are now; those that it has already stay."""
     kept = dict(plan.get("sources", {}))
     with Workspace.open(folder) as workspace:
-        translate.pipeline(workspace, plan)
+        translate.pipeline(workspace, build.with_values(plan, {}))  # what is wrong with it is told now
         made = {
             node["source"]: workspace.snapshot(Path(node["source"]))
             for node in plan["nodes"]
