@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hyperstep.azureml_v1.dataset import Dataset
 from hyperstep.azureml_v1.datastore import AzureBlobDatastore, AzureFileDatastore, Datastore
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.workspace import Workspace
@@ -40,6 +41,19 @@ def test_an_uploaded_folder_is_downloaded_again(store, data, here):
     assert count == 2
     assert (here / "got/there/in/er/c.csv").read_text() == "in/er/c.csv"
     assert not (here / "got/there/a.csv").exists()
+
+
+def test_the_folder_of_the_workspace_is_uploaded_without_the_workspace(data, monkeypatch):
+    monkeypatch.setenv("HYPERSTEP_WORKSPACE", str(data))
+    store = Datastore.get_default(Workspace("", "", "any"))
+    store.upload(str(data), "all")
+    Dataset.File.upload_directory(str(data), (store, "again"))
+    read = Dataset.File.from_files(str(data)).to_path()
+
+    for place in ("all", "again"):
+        kept = sorted(str(path.relative_to(store._local(place))) for path in Path(store._local(place)).rglob("*.*"))
+        assert kept == ["a.csv", "in/b.csv", "in/er/c.csv"]
+    assert read == ["/a.csv", "/in/b.csv", "/in/er/c.csv"]
 
 
 def test_an_upload_gives_a_reference_to_its_place(store, data):

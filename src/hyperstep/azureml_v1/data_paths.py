@@ -116,12 +116,20 @@ def files(paths: List[str]) -> List[Tuple[str, str]]:
     return sorted((os.path.relpath(path, root).replace(os.sep, "/"), path) for path in found)
 
 
+def files_below(folder: str) -> Iterator[str]:
+    """All files of a folder, less those of a workspace that lies in it."""
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if name != home.HOME)
+        for name in sorted(names):
+            yield os.path.join(place, name)
+
+
 def _all(place: str) -> List[str]:
     if any(sign in place for sign in _WILD) and not os.path.exists(place):
         return [path for path in glob.iglob(place, recursive=True) if os.path.isfile(path)]
     if os.path.isfile(place):
         return [place]
-    return [os.path.join(folder, name) for folder, _, names in os.walk(place, followlinks=True) for name in names]
+    return list(files_below(place))
 
 
 def _root(paths: List[str], found: List[str]) -> str:

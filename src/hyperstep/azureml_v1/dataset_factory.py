@@ -10,7 +10,7 @@ import uuid
 from fnmatch import fnmatch
 from typing import Any, Dict, List, Optional, Tuple, Union
 
-from hyperstep.azureml_v1.data_paths import located
+from hyperstep.azureml_v1.data_paths import files_below, located
 from hyperstep.azureml_v1.data_tables import write_frame
 from hyperstep.azureml_v1.datastore import Datastore
 from hyperstep.azureml_v1.exceptions import UserErrorException
@@ -162,11 +162,7 @@ class FileDatasetFactory(V1Object):
         """Copy a folder's files into a data store."""
         store, folder = _target(target, "")
         source = os.path.abspath(str(src_dir))
-        inner = [
-            os.path.relpath(os.path.join(place, name), source)
-            for place, _, names in os.walk(source)
-            for name in sorted(names)
-        ]
+        inner = [os.path.relpath(path, source) for path in files_below(source)]
         chosen = [name for name in inner if pattern is None or fnmatch(name.replace(os.sep, "/"), pattern)]
         if not chosen:
             raise UserErrorException("There are no files in %r to upload." % str(src_dir))

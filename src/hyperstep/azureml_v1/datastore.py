@@ -12,9 +12,10 @@ import os
 import posixpath
 import re
 import shutil
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from hyperstep.azureml_v1 import home, shelf
+from hyperstep.azureml_v1.data_paths import files_below
 from hyperstep.azureml_v1.exceptions import UserErrorException
 from hyperstep.azureml_v1.v1_object import V1Object
 
@@ -135,7 +136,7 @@ class Datastore(V1Object):
         source = os.path.abspath(str(src_dir))
         if not os.path.isdir(source):
             raise UserErrorException("src_dir must be a folder, and %r isn't one." % str(src_dir))
-        pairs = [(path, os.path.relpath(path, source)) for path in _files(source)]
+        pairs = [(path, os.path.relpath(path, source)) for path in files_below(source)]
         self._upload(pairs, target_path, overwrite, show_progress)
         return self.path(target_path)
 
@@ -165,7 +166,7 @@ class Datastore(V1Object):
         """Copy the store's files whose paths begin with prefix into a folder; returns how many were copied."""
         folder = self._local("")
         copied = 0
-        for path in _files(folder):
+        for path in files_below(folder):
             name = os.path.relpath(path, folder)
             if name.replace(os.sep, "/").startswith((prefix or "").lstrip("/")):
                 copied += _copy(path, os.path.join(str(target_path), name), overwrite)
@@ -238,13 +239,6 @@ def _register(workspace: Any, name: str, document: Dict[str, Any]) -> Datastore:
     store = Datastore(workspace, name)
     print("Datastore %s is the folder %s on this machine: put, or link, its data there." % (name, store._local("")))
     return store
-
-
-def _files(folder: str) -> Iterator[str]:
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders.sort()
-        for name in sorted(names):
-            yield os.path.join(place, name)
 
 
 def _together(paths: List[str]) -> str:
