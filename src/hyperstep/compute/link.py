@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -261,6 +262,9 @@ def _jobpath(home: Path) -> Path:
     """The folder in which an interpreter that lacks hyperstep finds it, and nothing else."""
     folder = home / "jobpath"
     folder.mkdir(mode=0o700, exist_ok=True)
+    for other in folder.iterdir():
+        if other.name.partition(".")[0] != "hyperstep":  # it would be imported in place of something
+            shutil.rmtree(other) if other.is_dir() and not other.is_symlink() else other.unlink(missing_ok=True)
     package, link = Path(supervisor.__file__).resolve().parents[1], folder / "hyperstep"
     if not link.is_symlink() or link.readlink() != package:
         aside = folder / f"hyperstep.{os.getpid()}"

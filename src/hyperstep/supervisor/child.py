@@ -73,7 +73,7 @@ def run(launch: Launch, namespace: Dict[str, Any]) -> int:
         if code is None:
             with open(launch.script, "rb") as source:
                 code = compile(source.read(), launch.script, "exec", dont_inherit=True)
-        exec(code, namespace)
+        exec(code, namespace)  # noqa: S102 - the user's own script, in its own process
     except BaseException as caught:
         fault = caught
     else:

@@ -27,8 +27,8 @@ def replace(launch: Launch, environment: Dict[str, str], jobpath: str) -> None:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)  # this interpreter ignores them, and a program inherits that
     os.closerange(3, _HIGHEST)
-    if launch.command:
+    if launch.command:  # the user's own, written for a shell; what is put into it are arguments, never text of it
         own = os.path.dirname(sys.executable)  # so that `python` in a command is the environment's
         variables["PATH"] = own + os.pathsep + variables.get("PATH", os.defpath)
-        os.execve(_SHELL, [_SHELL, "-c", launch.command, _SHELL, *launch.arguments[1:]], variables)
-    os.execve(sys.executable, [sys.executable, *launch.arguments], variables)
+        os.execve(_SHELL, [_SHELL, "-c", launch.command, _SHELL, *launch.arguments[1:]], variables)  # noqa: S606
+    os.execve(sys.executable, [sys.executable, *launch.arguments], variables)  # noqa: S606 - no shell is wanted

@@ -28,7 +28,7 @@ def finish(code: int, shared: int) -> None:
     threading._shutdown()  # type: ignore[attr-defined]
     try:
         atexit._run_exitfuncs()
-    except BaseException:  # Python 3.8 and 3.9 print it and then raise it, too
+    except BaseException:  # noqa: S110 - Python 3.8 and 3.9 print it and then raise it, too
         pass
     if threading.active_count() == 1:  # daemon threads would see their modules emptied under them
         _let_go(shared)
