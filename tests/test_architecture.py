@@ -53,7 +53,7 @@ MAY_IMPORT = {
     "changes": DEFINITIONS | {"engine", "store"},
     "replays": DEFINITIONS | {"engine", "store", "wording"},
     "reasons": DEFINITIONS | {"engine", "store", "changes", "wording"},
-    "upkeep": DEFINITIONS | RUNNING | {"place", "interpreter", "__init__"},
+    "upkeep": DEFINITIONS | RUNNING | {"place", "interpreter", "environments", "__init__"},
     "plots": DEFINITIONS | {"engine", "store", "charts"},
     "finished": DEFINITIONS | RUNNING | {"workspace", "plots", "charts"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},

@@ -44,6 +44,7 @@ COMMANDS = {
         "what-if": ("what_if:what_if", "Say what another policy would have stopped."),
     },
     "Keep in order": {
+        "doctor": ("doctor:doctor", "Say what is wrong here, and what to do about it."),
         "backup": ("backup:backup", "Copy the workspace, also while runs go on."),
         "restore": ("backup:restore", "Make a workspace from a backup."),
         "gc": ("gc:gc", "Show what nothing needs any more, and remove it."),

@@ -51,10 +51,13 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
     begun = early.begin(found.pipeline, found.base, home) if home else None
 
     from hyperstep.cli.drive import drive
+    from hyperstep.upkeep.disk import urgent
     from hyperstep.workspace import Workspace
 
     with Workspace.open(workspace, begun=begun) as opened:
         with losable():
+            if trouble := urgent(opened.home):
+                click.echo(f"Note: {visible(trouble)}", err=True)
             for warning in opened.warnings(found.pipeline):
                 click.echo(f"Note: {visible(warning)}", err=True)
         if not detach:

@@ -19,13 +19,12 @@ NETWORK = frozenset(
 )
 
 
-def refuse_network(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) -> None:
+_MOUNTS = Path("/proc/self/mountinfo")
+
+
+def refuse_network(folder: Path, mounts: Path = _MOUNTS) -> None:
     """Raise SubmissionError if a folder lies on another machine. mounts: see proc(5); where there is none, none is."""
-    try:
-        text = mounts.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return
-    kind = _kind_of(folder.resolve(), text)
+    kind = kind_of(folder, mounts)
     if kind in NETWORK:
         raise SubmissionError(
             f"The workspace {str(folder)!r} lies on a network file system ({kind}), where a database is damaged sooner "
@@ -33,9 +32,13 @@ def refuse_network(folder: Path, mounts: Path = Path("/proc/self/mountinfo")) ->
         )
 
 
-def _kind_of(folder: Path, mountinfo: str) -> str:
-    """The type of the file system that a folder lies on; of mounts at one place, the last one counts."""
-    best, kind = -1, ""
+def kind_of(folder: Path, mounts: Path = _MOUNTS) -> str:
+    """The type of the file system that a folder lies on, or empty; of mounts at one place, the last one counts."""
+    try:
+        mountinfo = mounts.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+    folder, best, kind = folder.resolve(), -1, ""
     for line in mountinfo.splitlines():
         before, _, after = line.partition(" - ")
         place = Path(re.sub(r"\\(\d{3})", lambda octal: chr(int(octal[1], 8)), before.split(" ")[4]))

@@ -131,7 +131,8 @@ def look(db: sqlite3.Connection, home: Path, wishes: Wishes, *, left: str = "") 
         return found
     _stored(found, db, home)
     _inputs(found, db, home, opened)
-    _supervisors(found, home)
+    for path in dead_supervisors(home):
+        found.add("what supervisors left behind", path)
     return found
 
 
@@ -253,8 +254,8 @@ def _inputs(found: Clearing, db: sqlite3.Connection, home: Path, opened: list[st
             found.add("inputs that jobs shared", path)
 
 
-def _supervisors(found: Clearing, home: Path) -> None:
-    """What supervisors left behind that were killed."""
+def dead_supervisors(home: Path) -> Iterator[Path]:
+    """The sockets and logs of supervisors that were killed."""
     folder = home / "supervisors"
     if not folder.is_dir():
         return
@@ -265,13 +266,12 @@ def _supervisors(found: Clearing, home: Path) -> None:
                 try:
                     end.connect(place.address(path.name))
                 except OSError:
-                    found.add("what supervisors left behind", path)
-                    found.add("what supervisors left behind", path.with_suffix(".log"))
+                    yield from (path, path.with_suffix(".log"))
     finally:
         place.close()
     for path in folder.glob("*-*.log"):
         if not path.with_suffix(".sock").exists() and time.time() - path.stat().st_mtime > _STARTING:
-            found.add("what supervisors left behind", path)
+            yield path
 
 
 def _remove_empty_folders(run: Path) -> None:

@@ -63,6 +63,18 @@ def named(db: sqlite3.Connection, run: str | None = None) -> set[str]:
     return {digest for _, body in rows for digest in _DIGEST.findall(body)}
 
 
+def needed_by(db: sqlite3.Connection, digest: str) -> tuple[list[str], list[str]]:
+    """The model versions that a stored file is, and the runs whose events name it; both may be many."""
+    models = [
+        f"{name}:{version}"
+        for name, version in db.execute(
+            "SELECT model.name, version FROM model JOIN wish USING (request) WHERE digest = ? ORDER BY 1, 2", [digest]
+        )
+    ]
+    rows = db.execute("SELECT DISTINCT run FROM event WHERE instr(body, ?) ORDER BY number", [digest])
+    return models, [run for (run,) in rows if run]
+
+
 def listed(blobs: Blobs, digest: str) -> set[str]:
     """The digests in the list of a stored folder's files; none of any other file, or of one that isn't there."""
     with suppress(FileNotFoundError), open(blobs.path(digest), "rb") as blob:  # noqa: PTH123 - paths are text there
