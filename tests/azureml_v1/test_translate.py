@@ -112,8 +112,8 @@ def test_every_job_is_told_who_it_is(workspace):
     assert step.variables["AZUREML_ARM_SUBSCRIPTION"] == "s"
     assert step.variables["AZUREML_ARM_RESOURCEGROUP"] == "rg"
     assert step.variables["AZUREML_ARM_WORKSPACE_NAME"] == "ws"
-    assert step.variables["AZUREML_ARM_PROJECT_NAME"] == "e"
-    assert json.loads(step.variables["HYPERSTEP_V1"]) == {"kind": "pipeline", "experiment": "e", "inputs": inputs}
+    assert step.variables["AZUREML_ARM_PROJECT_NAME"] == JobName("e", counts=False)
+    assert json.loads(step.variables["HYPERSTEP_V1"]) == {"kind": "pipeline", "inputs": inputs}
 
 
 def test_the_tags_of_a_submission_are_those_of_the_script_that_was_submitted(workspace):
@@ -127,6 +127,11 @@ def test_the_tags_of_a_pipeline_do_not_keep_its_steps_from_being_reused(workspac
     (one,), (other,) = (pipeline(workspace, plan(node(), tags={"t": text})).steps for text in "ab")
 
     assert one == other
+
+
+@pytest.mark.parametrize("step", [node(), node(hyperdrive=SEARCH)])
+def test_a_step_is_reused_whatever_the_experiment(workspace, step):
+    assert compared(workspace, step, experiment="{one}") == compared(workspace, step, experiment="other")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +169,8 @@ def test_a_search_is_reused_if_its_whole_configuration_is_the_same(workspace, ch
     assert compared(workspace, node(hyperdrive=SEARCH, target="gpu")) != searched
 
 
-def compared(workspace, node):
-    (step,) = pipeline(workspace, plan(node)).steps
+def compared(workspace, node, **changes):
+    (step,) = pipeline(workspace, plan(node, **changes)).steps
     return fingerprint(step, parameters={}, source="", inputs={})[0]
 
 

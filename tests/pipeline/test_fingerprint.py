@@ -68,6 +68,7 @@ def test_variables_are_not_shown():
         (replace(STEP, variables={}), {}, ("the variable TOKEN is gone",)),
         (replace(STEP, environment=Environment(variables={"A": "1"})), {}, ("the environment changed",)),
         (replace(STEP, variables={"TOKEN": JobName("{run}")}), {}, ("the variable TOKEN changed",)),
+        (replace(STEP, variables={"TOKEN": JobName("{run}", counts=False)}), {}, ("the variable TOKEN changed",)),
         (replace(STEP, variables={"TOKEN": Dataset("d")}), {}, ("the variable TOKEN changed",)),
         (
             replace(STEP, variables={"TOKEN": Parameter("other", 1)}),

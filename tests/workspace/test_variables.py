@@ -156,6 +156,13 @@ def test_the_table_holds_what_a_trial_logged_whose_result_was_taken(workspace):
     assert table == {f"{run}/score/{number}": {"score": [score]} for number, score in enumerate((1.0, 3.0, 5.0))}
 
 
+def test_a_step_is_reused_whatever_a_name_is_that_does_not_count(workspace):
+    for name in ("first", "{run}-second"):
+        run = drive(workspace, Pipeline("again", [tell(TOLD_NAME=JobName(name, counts=False))]))
+
+    assert queries.step(workspace.store.db, f"{run}/tell").state == "reused"
+
+
 def test_an_unchanged_step_is_reused_whatever_its_run_is_called(workspace):
     pipeline = Pipeline("again", [tell(TOLD_NAME=JobName("{run}"), TOLD_IN=Dataset("data.txt"))])
     drive(workspace, pipeline)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import Formatter
 
 from hyperstep.errors import DefinitionError
@@ -93,9 +93,11 @@ class JobName:
 
     form: text in which {run}, {step}, {position}, {trial} and {attempt} are filled in when the job is made. The
         position is the step's in its pipeline, from 0; outside of a search {trial} is empty.
+    counts: False for what a job is only called by: a step whose form is another is reused all the same.
     """
 
     form: str
+    counts: bool = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
         _check_form(self.form, "The form of a JobName", ("run", "step", "position", "trial", "attempt"))

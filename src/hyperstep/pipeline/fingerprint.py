@@ -123,8 +123,8 @@ def _word(argument: Argument) -> str:
             return f"<parameter {shlex.quote(name)}>"
         case Output(name):
             return f"<output {shlex.quote(name)}>"
-        case JobName(form):
-            return f"<name {shlex.quote(form)}>"
+        case JobName(form, counts=counts):
+            return f"<name {shlex.quote(form)}>" if counts else "<name>"
         case Joined(parts):
             return "".join(_word(part) for part in parts)  # type: ignore[arg-type]  # checked when the step was made
         case OutputOf() | BestFile() | TrialTable() | Dataset():

@@ -124,20 +124,24 @@ class _Translation:
         }
 
     def _variables(self, node: Plan) -> dict[str, Argument]:
-        plan, experiment = self.plan, self.plan["experiment"]
+        plan = self.plan
+        experiment = plan["experiment"].replace("{", "{{").replace("}", "}}")
         place = plan["workspace"]
         searches = node["hyperdrive"] is not None
-        side = {"kind": plan["kind"], "experiment": experiment, "inputs": node["inputs"]}
+        side = {"kind": plan["kind"], "inputs": node["inputs"]}
         if plan["kind"] == "script":  # the tags and properties of what was submitted are this job's own
             side |= {"tags": plan["tags"], "properties": plan["properties"]}
         folder = self.workspace.home.parent
         return {
             RUN_ID: JobName(TRIAL if searches else STEP),
-            "AZUREML_EXPERIMENT_ID": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{folder}/{experiment}")),
+            # As in Azure, what one experiment has computed is reused in the others.
+            "AZUREML_EXPERIMENT_ID": JobName(
+                str(uuid.uuid5(uuid.NAMESPACE_URL, f"{folder}/{plan['experiment']}")), counts=False
+            ),
             "AZUREML_ARM_SUBSCRIPTION": place["subscription_id"],
             "AZUREML_ARM_RESOURCEGROUP": place["resource_group"],
             "AZUREML_ARM_WORKSPACE_NAME": place["name"],
-            "AZUREML_ARM_PROJECT_NAME": experiment,
+            "AZUREML_ARM_PROJECT_NAME": JobName(experiment, counts=False),
             "AZUREML_OUTPUT_DIRECTORY": "outputs",
             SIDE: json.dumps(side),
             **_compared(node),
