@@ -64,7 +64,11 @@ def test_what_is_near_is_named(owner, name, said):
         ),
         (HyperDriveRun(RUN.experiment, "HD_1_0"), "clean", r"^Run\.clean isn't available"),
         (Schedule, "load_yaml", r"^Schedule\.load_yaml isn't available .* Use instead: Pipeline\("),
-        (WORKSPACE, "private_endpoints", r"^Workspace\.private_endpoints .* Use instead: nothing in its place"),
+        (
+            WORKSPACE,
+            "private_endpoints",
+            r"^Workspace\.private_endpoints .* takes its place: leave the line out\.$",
+        ),
         (Environment, "from_docker_build_context", r"^Environment\.from_docker_.* `hyperstep env build NAME`\.$"),
     ],
 )

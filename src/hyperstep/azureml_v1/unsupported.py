@@ -11,6 +11,9 @@ from typing import Any, Dict, List, NoReturn, Tuple
 
 from hyperstep.errors import UnsupportedV1
 
+LEAVE_OUT = ""
+"""Stands in place of what to use where nothing is."""
+
 REASONS: Dict[str, Tuple[str, str]] = {
     "deployment": (
         "hyperstep trains models and keeps them, and serves none",
@@ -90,15 +93,15 @@ REASONS: Dict[str, Tuple[str, str]] = {
     ),
     "network": (
         "it sets up Azure's network, and nothing here leaves this machine",
-        "nothing in its place: leave the line out",
+        LEAVE_OUT,
     ),
     "account": (
         "it is about the account in Azure and its resources, and here there is none",
-        "nothing in its place: leave the line out",
+        LEAVE_OUT,
     ),
     "cluster": (
         "jobs run on this machine, and a cluster is no more than a name",
-        "nothing in its place: leave the line out",
+        LEAVE_OUT,
     ),
     "images": (
         "no image is built or fetched, and scripts run in a Python of this machine",
@@ -138,7 +141,8 @@ REASONS: Dict[str, Tuple[str, str]] = {
 def sentence(name: str, reason: str) -> str:
     """Name, why, and what to use."""
     why, instead = REASONS[reason]
-    return "%s isn't available on this machine: %s. Use instead: %s." % (name, why, instead)
+    hint = "Use instead: %s." % instead if instead != LEAVE_OUT else "Nothing takes its place: leave the line out."
+    return "%s isn't available on this machine: %s. %s" % (name, why, hint)
 
 
 def refuse(name: str, reason: str) -> NoReturn:
