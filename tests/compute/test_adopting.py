@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hyperstep import failpoints
 from hyperstep.compute.local import LocalCompute
 from hyperstep.document import dumps
 from hyperstep.engine.events import JobEnded, JobStarted, MetricsLogged, ModelRequested
@@ -101,6 +102,18 @@ def test_a_job_that_ended_meanwhile_is_found_as_it_ended(bench, eventually):
 
     assert bench.heard.ended(job.id).succeeded
     assert [point.value for point in bench.heard.points(job.id)][-2:] == [1.0, 2.0]
+
+
+def test_an_end_that_the_disk_had_no_room_for_is_found_once_there_is(bench, monkeypatch, eventually):
+    monkeypatch.setenv(failpoints.PLAN, "supervisor:4:enospc")  # the fourth step is the renaming of exit.json
+    bench.open()
+    job = bench.job(SPEAK)
+    driver(bench, [job], "MetricsLogged")
+    go(bench, job)
+    eventually(lambda: (bench.place(job) / "exit.json").exists())
+
+    bench.open().adopt(job, 0, bench.heard)
+    assert bench.heard.ended(job.id).succeeded
 
 
 def test_an_end_that_is_told_in_one_breath_with_what_runs_is_heard(bench):

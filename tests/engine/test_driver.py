@@ -88,8 +88,12 @@ class MemoryRegistry:
 
 
 class MemoryArtifacts:
-    def __init__(self) -> None:
+    """Notes what the log, if there is one, says to be handed on before it is safe."""
+
+    def __init__(self, log: MemoryLog | None = None) -> None:
         self.synced: list[Artifact] = []
+        self.too_late: set[Artifact] = set()
+        self._log = log
 
     def put(self, path: Path) -> tuple[Artifact, tuple[Member, ...]]:
         raise AssertionError("the engine itself stores no files")
@@ -98,7 +102,11 @@ class MemoryArtifacts:
         return artifact(content.decode())
 
     def sync(self, artifacts: Iterable[Artifact]) -> None:
-        self.synced += artifacts
+        new = list(artifacts)
+        if self._log is not None:
+            said = {artifact for event in self._log.of(StepEnded) for artifact in event.outputs.values()}
+            self.too_late |= said - set(self.synced)
+        self.synced += new
 
     def checkout(self, artifact: Artifact, to: Path) -> None:
         raise AssertionError("the engine itself takes no files out")
@@ -126,7 +134,7 @@ class ThreadCompute:
         self.interrupts: list[float] = []
         if not held:
             self.go.set()
-        self.thread = threading.Thread(target=self._work)
+        self.thread = threading.Thread(target=self._work, daemon=True)
         self.thread.start()
 
     def start(self, job: Job, report: Report) -> None:
@@ -215,6 +223,22 @@ def test_a_run_is_driven_to_its_end_and_every_event_is_told(log):
     assert log.of(ModelRegistered)[0].version == 1
 
 
+def test_an_end_that_is_reported_again_is_counted_once(log):
+    class Stammering(ThreadCompute):
+        @staticmethod
+        def _job_events(events: Sequence[Event]) -> Sequence[JobEvent]:
+            found = list(ThreadCompute._job_events(events))
+            return [*found, *(event for event in found if isinstance(event, JobEnded))]
+
+    compute = Stammering(training)
+    ended = driver(log, compute).drive()
+    compute.close()
+
+    assert ended.result is Result.COMPLETED
+    jobs = [event.job for event in log.of(JobEnded)]
+    assert len(jobs) == len(set(jobs))
+
+
 def test_a_cancel_that_another_process_appends_ends_the_run(log):
     compute = ThreadCompute(training, held=True)
     log.by_another(RunCancelRequested(by="somebody"))
@@ -262,11 +286,12 @@ def test_a_run_that_has_ended_is_not_driven_again(log):
 
 
 def test_what_steps_hand_on_is_safe_on_the_disk_and_what_other_trials_made_is_not_waited_for(log):
-    compute, artifacts = ThreadCompute(training), MemoryArtifacts()
+    compute, artifacts = ThreadCompute(training), MemoryArtifacts(log)
     driver(log, compute, artifacts=artifacts).drive()
     compute.close()
 
     handed_on = {a.digest for e in log.of(StepEnded) for a in e.outputs.values()}
     made = {e.artifact.digest for e in log.of(ArtifactStored)}
     assert {artifact.digest for artifact in artifacts.synced} == handed_on
+    assert not artifacts.too_late
     assert made - handed_on

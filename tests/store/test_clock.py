@@ -17,6 +17,14 @@ def test_elapsed_seconds_go_on_from_process_to_process():
     assert before < other < SystemClock().elapsed()
 
 
+def test_setting_the_time_of_day_moves_no_limit(monkeypatch):
+    clock = SystemClock()
+    before = clock.elapsed()
+    monkeypatch.setattr(time, "time", lambda: 10.0**12)
+
+    assert before <= clock.elapsed() < before + 60
+
+
 def test_now_is_the_time_of_day():
     assert abs(SystemClock().now() - time.time()) < 1
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from typing import Optional
 
 from hyperstep.failpoints import step
@@ -25,10 +26,15 @@ def write_exit(folder: str, ended: Message) -> None:
     """
     aside = os.path.join(folder, "%s.%s" % (EXIT, os.urandom(8).hex()))  # a name that the script can't have taken
     document = dict(ended, version=_VERSION)
-    with open(create(aside), "wb") as file:
-        file.write(json.dumps(document).encode("ascii"))
-    step("exit.rename")
-    os.rename(aside, os.path.join(folder, EXIT))
+    try:
+        with open(create(aside), "wb") as file:
+            file.write(json.dumps(document).encode("ascii"))
+        step("exit.rename")
+        os.rename(aside, os.path.join(folder, EXIT))
+    except OSError:
+        with suppress(OSError):
+            os.unlink(aside)
+        raise
     step("exit.renamed")
 
 
