@@ -151,8 +151,7 @@ class Driver:
 
     def _advance(self, reported: Sequence[Event]) -> None:
         """Fold reports, decide until nothing more is wished, record all of it at once, then perform it."""
-        events = [self._traced(event) for event in reported if self._counts(event)]
-        self._record(events, decisions=not self._interrupts)
+        self._record(reported, decisions=not self._interrupts)
 
     def _counts(self, event: Event) -> bool:
         # A job's end is counted once: what a job says after its recorded end is kept in its folder, not here.
@@ -163,10 +162,11 @@ class Driver:
 
     def _record(self, events: Iterable[Event], *, decisions: bool = False) -> None:
         clock = self._means.clock
-        batch = list(events)
+        batch: list[Event] = []
         now, elapsed = clock.now(), clock.elapsed()
-        for event in batch:
-            self.state.apply(Recorded(number=0, run=self.run, at=now, elapsed=elapsed, event=event))
+        for event in filter(self._counts, events):
+            batch.append(self._traced(event))
+            self.state.apply(Recorded(number=0, run=self.run, at=now, elapsed=elapsed, event=batch[-1]))
         while decisions:
             wishes = decide(self.state, elapsed)
             if not wishes:
