@@ -81,6 +81,13 @@ def test_files_are_stored_before_they_are_told(hear, artifacts, tmp_path):
 
 NONSENSE = [
     b'{"kind":"metric","name":"a","value":"x","step":null,"at":1}',
+    b'{"kind":"metric","name":"a","value":"1_0","step":null,"at":1}',
+    b'{"kind":"metric","name":"a","value":"0.5","step":null,"at":1}',
+    b'{"kind":"metric","name":"a","value":true,"step":null,"at":1}',
+    b'{"kind":"metric","name":"a","value":null,"step":null,"at":1}',
+    b'{"kind":"metric","name":"a","value":[0.5],"step":null,"at":1}',
+    b'{"kind":"metric","name":"a","value":1' + 400 * b"0" + b',"step":null,"at":1}',
+    b'{"kind":"metric","name":"a","value":1' + 5000 * b"0" + b',"step":null,"at":1}',
     b'{"kind":"metric","name":"","value":1,"step":null,"at":1}',
     b'{"kind":"metric","name":"a","value":1,"step":1e400,"at":1}',
     b'{"kind":"metric","name":"a","value":1,"step":9223372036854775808,"at":1}',

@@ -111,3 +111,6 @@ def test_a_run_is_the_same_whatever_the_clock_shows(project, jumps):
         "1/tune/2",
     )
     assert took >= 1
+    with Workspace.open(project, read_only=True) as workspace:
+        run = queries.run(workspace.store.db, "1")
+        assert 1 <= run.ended_at - run.submitted_at <= took

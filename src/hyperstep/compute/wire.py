@@ -135,8 +135,10 @@ def _event(job: JobId, folder: str, number: int, message: Message, artifacts: Ar
 
 
 def _point(message: Message) -> Point:
-    name = values.text("metric name", message["name"])
-    return Point(name, float(message["value"]), values.step(name, message["step"]), float(message["at"]))
+    name, value = values.text("metric name", message["name"]), message["value"]
+    if isinstance(value, bool) or (isinstance(value, str) and value not in ("nan", "inf", "-inf")):
+        raise ValueError(value)
+    return Point(name, float(value), values.step(name, message["step"]), float(message["at"]))
 
 
 def _there(kept: Collected) -> Artifact:

@@ -9,11 +9,18 @@ _MONOTONIC = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on wh
 
 
 class SystemClock:
-    """The Clock that isn't a test's."""
+    """The Clock that isn't a test's.
+
+    The wall clock is looked at once; from then on `now` goes on with `elapsed`. So what this process writes down is as
+    far apart as it was, though somebody sets the wall clock meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._start = time.time() - self.elapsed()
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        return time.time()
+        return self._start + self.elapsed()
 
     def elapsed(self) -> float:
         """Seconds since the machine booted."""
