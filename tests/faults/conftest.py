@@ -22,8 +22,12 @@ amounts.py says how much is done, yard.py has the folder in which it happens.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +35,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from accounts import check_run
-from yard import DEADLINE, Yard
+from yard import DEADLINE, Yard, living, works_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +65,13 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory, compiled: Path) -> Und
     values = tuple(float(row.values["x"]) for row in sorted(yard.rows("1"), key=lambda row: row.number))
     check_run(yard, "1", values)
     return Undisturbed(values=values, startup=startup)
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on(tmp_path: Path) -> Iterator[None]:
+    """A test that failed doesn't leave the processes of its folder behind."""
+    yield
+    for pid in living():
+        if works_in(pid, tmp_path):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""A script that leaves a process tree of some shape behind: shapes.py SHAPE LEDGER TAG [stay].
+"""A script that leaves a process tree of some shape behind: shapes.py SHAPE LEDGER TAG [stay | wait].
 
 Each process of the tree writes its number into LEDGER; all have TAG among their arguments or variables. With `stay`
-the script itself goes on, ignores SIGTERM, and makes the file LEDGER-set.
+or `wait` the script itself makes the file LEDGER-set and goes on, with `stay` whatever it is asked by SIGTERM.
 """
 
 import ctypes
@@ -218,12 +218,14 @@ def main():
     os.environ |= {"TREE_LEDGER": ledger, "TREE_TAG": tag}
     if shape.startswith("live"):
         live(*(globals()[name] for name in shape.split("+")[1:]))
+    Path(ledger).touch()
     count, start = SHAPES[shape]
     start()
     while Path(ledger).read_text().count("\n") < count:
         time.sleep(0.002)
     if stay:
-        deaf()
+        if stay == ["stay"]:
+            deaf()
         Path(ledger + "-set").touch()
         time.sleep(AGE)
     os._exit(0)  # multiprocessing would wait for its children

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from queue import Empty, SimpleQueue
 
 import pytest
 from shapes import SHAPES
-from yard import DEADLINE, alive, living, until
+from yard import DEADLINE, Yard, alive, living, until
 
 from hyperstep.compute.local import LocalCompute
 from hyperstep.engine.events import JobEnded
@@ -40,7 +41,6 @@ class Grove:
     def job(self, shape: str, *stay: str, **fields: object) -> Job:
         """Start a job whose tree has this shape."""
         self._number += 1
-        self.ledger.touch()
         job = Job(
             id=f"1/s/{self._number}.0",
             script="shapes.py",
@@ -91,29 +91,33 @@ class Grove:
         return [
             (pid, _text(pid, "cmdline"))
             for pid in living()
-            if pid in self.noted() or (self._is_tagged(pid) and pid not in supervisors)
+            if pid in self.noted() or (is_tagged(pid, self.tag) and pid not in supervisors)
         ]
 
     def supervisors(self) -> list[int]:
-        """The supervisors that listen."""
-        folder = self.folder / "home" / "supervisors"
-        place = Place(str(folder))
-        found = []
-        for path in folder.glob("*-*.sock"):
-            with socket.socket(socket.AF_UNIX) as end, suppress(OSError):  # of one that was killed
-                end.connect(place.address(path.name))
-                found.append(peer(end))
-        place.close()
-        return found
-
-    def _is_tagged(self, pid: int) -> bool:
-        tag = self.tag.encode()
-        return tag in _text(pid, "cmdline") or tag in _text(pid, "environ")
+        return supervisors_in(self.folder / "home" / "supervisors")
 
     def _report(self, events: list[object]) -> None:
         for event in events:
             if isinstance(event, JobEnded):
                 self._ends.put(event.outcome)
+
+
+def supervisors_in(folder: Path) -> list[int]:
+    """The supervisors that listen in a folder."""
+    place = Place(str(folder))
+    found = []
+    for path in folder.glob("*-*.sock"):
+        with socket.socket(socket.AF_UNIX) as end, suppress(OSError):  # of one that was killed
+            end.connect(place.address(path.name))
+            found.append(peer(end))
+    place.close()
+    return found
+
+
+def is_tagged(pid: int, tag: str) -> bool:
+    """True if a process has the tag among its arguments or variables."""
+    return tag.encode() in _text(pid, "cmdline") or tag.encode() in _text(pid, "environ")
 
 
 def _text(pid: int, name: str) -> bytes:
@@ -170,3 +174,38 @@ def test_nothing_is_left_of_a_job_whose_supervisor_was_killed_once_the_next_driv
 
     assert grove.end().ending is Ending.LOST
     assert grove.left() == []
+
+
+PIPELINE = """
+from hyperstep import Pipeline, Step
+shapes = {shapes!r}
+steps = [
+    Step("shapes.py", name=f"shape-{{number}}", arguments=[shape, f"{folder}/ledger-{{number}}", {tag!r}, "wait"])
+    for number, shape in enumerate(shapes)
+]
+pipeline = Pipeline("trees", steps)
+"""
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["cancelled", "all killed, then cancelled"])
+def test_nothing_is_left_of_a_run_that_is_cancelled(tmp_path, compiled, killed):
+    yard = Yard(tmp_path, compiled)
+    tag = f"tree-{os.getpid()}-{tmp_path.name}"
+    shapes = ["deaf daemon", "hopping", "chain of sessions and orphans", "program without variables"]
+    shutil.copy(Path(__file__).with_name("shapes.py"), tmp_path)
+    (tmp_path / "pipeline.py").write_text(PIPELINE.format(shapes=shapes, folder=tmp_path, tag=tag))
+    yard.environment["TREE_TAG"] = tag
+    driver = yard.start("run", "pipeline.py")
+    until(lambda: len(list(tmp_path.glob("ledger-*-set"))) == len(shapes), "the trees")
+    if killed:
+        for pid in [driver.pid, *supervisors_in(yard.home / "supervisors")]:
+            os.kill(pid, signal.SIGKILL)
+        driver.wait()
+    cancelling = yard.start("cancel", "1")
+
+    assert cancelling.wait(DEADLINE) == 0, yard.out.read_text()
+    assert killed or driver.wait(DEADLINE) == 1
+    noted = [int(line) for ledger in tmp_path.glob("ledger-?") for line in ledger.read_text().split()]
+    until(lambda: not supervisors_in(yard.home / "supervisors"), "the supervisors' end")
+    assert len(noted) >= len(shapes)
+    assert not [pid for pid in living() if pid in noted or is_tagged(pid, tag)]
