@@ -1,4 +1,4 @@
-"""`python -m benchmarks [start] [tutorial] [overhead]` measures, prints tables, and writes JSON with --json FILE."""
+"""`python -m benchmarks [NAME …]` measures, prints tables, and writes JSON with --json FILE; --help lists the names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.report import machine
 from benchmarks.rounds import Figures
 
-NAMES = ("start", "tutorial", "overhead")
+NAMES = ("start", "tutorial", "overhead", "flood")
 
 
 LONG_ENOUGH = 0.5  # seconds: in less, the kernel's ticks are too coarse to tell ours from others'
