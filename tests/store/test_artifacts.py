@@ -400,3 +400,27 @@ def test_a_single_file_that_cannot_be_synced_is_said(tmp_path):
 
     with pytest.raises(FileNotFoundError):
         artifacts.sync([lost])
+
+
+def test_an_old_file_that_a_writer_has_just_found_stored_is_not_removed(tmp_path):
+    blobs = Blobs(tmp_path, durability="full")
+    with blobs.batch() as batch:
+        digest, _ = batch.keep([b"old"])
+    os.utime(blobs.path(digest), (1, 1))
+    removed = threading.Event()
+
+    def remove() -> None:
+        Blobs(tmp_path, durability="full").remove([digest], before=1000)
+        removed.set()
+
+    with blobs.batch() as batch:
+        remover = threading.Thread(target=remove)
+        remover.start()
+        waits = not removed.wait(0.2)  # it would be done in a millisecond; found done, the test has failed
+        batch.keep([b"old"])
+    remover.join(30)
+
+    assert waits
+    assert blobs.holds(digest, 3)
+    blobs.remove([digest], before=time.time() + 1)
+    assert not blobs.holds(digest, 3)

@@ -123,3 +123,9 @@ def tidy(folder: Path) -> Path:
     with Workspace.open(folder, read_only=True) as workspace:
         clear(workspace.home, look(workspace.store.db, workspace.home, Wishes()))
     return folder
+
+
+@pytest.fixture
+def made() -> Callable[..., Pipeline]:
+    """Makes the workspace's pipeline with another offset or other values to try."""
+    return pipeline

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from hyperstep.cli.main import main
 from hyperstep.engine.artifact import Artifact
-from hyperstep.store import queries
+from hyperstep.store import asked, queries
 from hyperstep.store.lock import WorkspaceLock
 from hyperstep.upkeep.clearing import Clearing, Wishes, alone, clear, look
 from hyperstep.upkeep.keep import keep
@@ -227,6 +227,41 @@ def test_what_a_script_left_goes_however_odd_it_is(folder):
     assert precious.read_text() == "stay"
     assert (folder / "steps" / "train.py").exists()
     assert not (folder / ".hyperstep" / "runs" / ".removed").exists()
+
+
+def test_a_published_pipeline_keeps_its_scripts_and_can_be_run(folder, made):
+    with Workspace.open(folder) as workspace:
+        (folder / "steps" / "train.py").write_text((folder / "steps" / "train.py").read_text() + "# published\n")
+        workspace.publish(made(offset=5.0), "nightly", base=folder)
+        submission = asked.publication(workspace.store.db, "nightly").submission
+    cleared(aged(folder))
+    with Workspace.open(folder) as workspace:
+        (received,) = workspace.store.submit_all([submission])
+        ended = workspace.drive(received.run)
+
+    assert ended.result.value == "completed"
+
+
+def test_while_a_real_run_goes_on_clearing_again_and_again_takes_nothing_from_it(folder, made):
+    with Workspace.open(folder) as workspace:
+        run = workspace.submit(made(offset=9.0, values=tuple(range(8))), base=folder)
+    driver = subprocess.Popen([sys.executable, "-m", "hyperstep", "resume", run, "--wait", "--workspace", str(folder)])
+    try:
+        calls = 0
+        while driver.poll() is None:
+            cleared(aged(folder))
+            calls += 1
+    finally:
+        driver.kill()
+        driver.wait()
+    cleared(aged(folder))
+
+    assert calls
+    with Workspace.open(folder) as workspace:
+        trials = queries.trials(workspace.store.db, f"{run}/tune")
+        assert {trial.state for trial in trials} == {"completed"}
+        assert len(trials) == 8
+    assert ("tiny", 4) in models(folder)
 
 
 def test_inputs_that_jobs_shared_go_when_no_open_run_names_them(folder):

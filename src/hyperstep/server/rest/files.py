@@ -23,6 +23,7 @@ from hyperstep.pipeline.names import did_you_mean
 from hyperstep.server.guard import Refusal
 from hyperstep.server.rest.endpoint import Asked
 from hyperstep.store import queries
+from hyperstep.store.cleared import why_no_log
 from hyperstep.supervisor.regular import open_regular
 
 MOST_LOG = 1 << 20  # bytes of a log in one answer
@@ -47,7 +48,8 @@ def log(asked: Asked) -> Response:
     try:
         descriptor = open_regular(log_path(asked.reading.home, job.id))
     except FileNotFoundError:
-        raise NotFound(f"{job.id} has no log: {job.state}.") from None
+        why = why_no_log(asked.reading.home, job.id) or job.state
+        raise NotFound(f"{job.id} has no log: {why}.") from None
     with os.fdopen(descriptor, "rb") as file:
         whole = os.fstat(file.fileno()).st_size
         first, last = _range(asked.request.headers.get("range"), whole)
