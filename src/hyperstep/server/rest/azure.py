@@ -120,14 +120,13 @@ async def _answer(folder: Path, given: Mapping[str, Any]) -> Any:
         sys.executable,
         "-m",
         "hyperstep.azureml_v1.answers",
-        "published.submit",
-        str(folder),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={**passed(os.environ, ()), "HYPERSTEP_WORKSPACE": str(folder)},
     )
+    question = {"question": "published.submit", "folder": str(folder), "given": given}
     try:
-        out, _ = await process.communicate(json.dumps(given).encode())
+        out, _ = await process.communicate(json.dumps(question).encode())
     finally:
         if process.returncode is None:
             process.kill()
