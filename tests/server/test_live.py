@@ -170,3 +170,14 @@ def test_what_is_large_or_may_be_secret_is_not_told():
     assert shown_of(encode(RunEnded(result=Result.FAILED, reason="why"))) == {"result": "failed", "reason": "why"}
     ended = shown_of(encode(JobEnded(job="1/train.0", outcome=Outcome(ending=Ending.EXITED, code=3, seconds=1.5))))
     assert ended == {"job": "1/train.0", "outcome": {"ending": "exited", "code": 3, "detail": "", "seconds": 1.5}}
+
+
+def test_what_is_appended_before_the_first_look_is_told_once(folder, store, app):
+    feed = app.state.feed
+    store.new_run(RunSubmitted(pipeline=PIPELINE))
+    feed._last = 1  # as a listener that has just joined leaves it
+    store.append("1", [DriverStarted(pid=1), metric(0.5)])
+    first, through = feed.after(0, None)
+    second, _ = feed.after(through, None)
+
+    assert ([told.number for told in first], second) == ([1, 2, 3], [])

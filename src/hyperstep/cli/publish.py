@@ -28,7 +28,7 @@ from hyperstep.workspace import Workspace
 @workspace_option
 def publish(target: str, name: str, description: str, workspace: Path | None) -> None:
     """Snapshot what `target` defines, and record it."""
-    from hyperstep.server.serve import served
+    from hyperstep.server.served import served
 
     found = find(target)
     with Workspace.open(workspace) as opened:

@@ -63,6 +63,7 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
         if not detach:
             opened.claim()
         submitted = opened.submit(found.pipeline, given, fresh=fresh, origin=found.origin, base=found.base)
+        _offer(opened.home, submitted)
         if not detach:
             return drive(opened, submitted)
     log = detached.detach(opened.folder, submitted)
@@ -73,3 +74,13 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
         f"  tail -f {log}"
     )
     return 0
+
+
+def _offer(home: Path, submitted: str) -> None:
+    """Print where the run can be watched in a browser, if a server is up."""
+    from hyperstep.server.served import link
+
+    address = link(home, f"/runs/{submitted}")
+    if address is not None:
+        with losable():
+            click.echo(f"Watch run {submitted}: {address}")

@@ -54,7 +54,8 @@ def up(
     """Serve until Ctrl-C or SIGTERM."""
     from hyperstep.server.app import close, create_app
     from hyperstep.server.drive import Driving
-    from hyperstep.server.serve import FOLDER, LOCK, Server, Wishes, address_of
+    from hyperstep.server.serve import Server, Wishes
+    from hyperstep.server.served import FOLDER, LOCK, address_of
 
     with Workspace.open(workspace) as opened:
         folder, home = opened.folder, opened.home

@@ -59,7 +59,7 @@ def create_app(folder: Path, *, access: Access) -> Starlette:
     are closed by `close` once nobody asks any more.
     """
     app = Starlette(
-        routes=[*PAGES, *API, *OPEN],
+        routes=[*API, *PAGES, *OPEN],
         exception_handlers={
             Refusal: _refused,
             HyperstepError: _explained,

@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any
 
 from starlette.requests import Request
@@ -60,7 +61,7 @@ def made(kind: type, value: Any) -> Any:
     """The dataclass that a JSON object makes. Raises Refusal for fields that lack, are unknown, or of another type."""
     if not isinstance(value, dict):
         raise Refusal(422, "The body is a JSON object.")
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     known = {one.name: one for one in fields(kind)}
     for name in value:
         if name not in known:
@@ -72,6 +73,11 @@ def made(kind: type, value: Any) -> Any:
         elif not _fits(value[name], hints[name]):
             raise Refusal(422, f"{name!r} is {str(value[name])[:40]!r}, which isn't {_words(hints[name])}.")
     return kind(**{name: tuple(item) if isinstance(item, list) else item for name, item in value.items()})
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _fits(value: Any, hint: Any) -> bool:

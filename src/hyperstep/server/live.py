@@ -96,7 +96,8 @@ class Feed:
             kept = self._kept[max(0, number + 1 - first) :]
             return [told for told in kept if run is None or told.run == run], max(number, self._last)
         page = _page(self._reading, number, run)
-        return page, page[-1].number if len(page) == _PAGE else max(number, first - 1)
+        through = page[-1].number if page else number
+        return page, through if len(page) == _PAGE else max(through, first - 1)
 
     async def _look(self) -> None:
         while True:
@@ -158,10 +159,10 @@ class Stream:
             await send({"type": "http.response.body", "body": b""})
             return
         feed.join(listener)
+        at = last_number(scope["app"].state.reading.db) if after is None else after
         watching = asyncio.get_running_loop().create_task(listener.watch(receive))
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            at = last_number(scope["app"].state.reading.db) if after is None else after
             await _send(send, f"retry: {RETRY}\nid: {at}\nevent: beat\ndata: {{}}\n\n".encode())
             while not listener.gone:
                 told, through = feed.after(at, run)

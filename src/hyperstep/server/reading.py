@@ -13,9 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hyperstep.engine.events import PipelinePublished
 from hyperstep.place import ARTIFACTS, DATABASE, HOME
+from hyperstep.store import asked
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.store.sqlite import SqliteStore
+
+_KEPT = 64  # published pipelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class Reading:
         self.home = folder / HOME
         self.artifacts = FolderArtifacts(self.home / ARTIFACTS)
         self._local = threading.local()
+        self._published: dict[int, PipelinePublished] = {}
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -49,6 +54,17 @@ class Reading:
             self._local.store = SqliteStore(self.home / DATABASE, read_only=True)
         store: SqliteStore = self._local.store
         return store.db
+
+    def publication(self, name: str, version: int | None = None) -> PipelinePublished:
+        """A published pipeline: a version, or the newest. Those that were asked for lately are kept in memory."""
+        number = asked.publication_number(self.db, name, version)
+        found = self._published.get(number)
+        if found is None:
+            found = asked.publication_by(self.db, number)
+            if len(self._published) >= _KEPT:
+                self._published.clear()
+            self._published[number] = found
+        return found
 
     def close(self) -> None:
         """Close what this thread has opened; other threads' connections end with them."""

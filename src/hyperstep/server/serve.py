@@ -1,17 +1,12 @@
-"""Serve: one workspace at one address, until it is told to stop.
-
-`.hyperstep/server/address.json` names the address; a lock beside it tells
-whether that still holds.
-"""
+"""Serve: one workspace at one address, until it is told to stop."""
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import socket
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -20,13 +15,9 @@ from starlette.types import ASGIApp
 from hyperstep.errors import SubmissionError
 from hyperstep.server.access import Access, addresses, token_in
 from hyperstep.server.connection import HEAD_BYTES, Connection
-from hyperstep.store.lock import is_held
+from hyperstep.server.served import FOLDER, TOKEN, Served, say_served
 
 PORT = 8265
-FOLDER = "server"  # below `.hyperstep`
-TOKEN = "token"  # noqa: S105 - its file's name
-ADDRESS = "address.json"
-LOCK = "up.lock"
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _BACKLOG = 1024  # connections that wait to be taken
@@ -49,14 +40,6 @@ class Wishes:
     key: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """A server that listens. url: what people open; it asks for a session. server: names its lifetime."""
-
-    url: str
-    server: str
-
-
 class Server:
     """A socket that listens, and who may ask."""
 
@@ -70,10 +53,11 @@ class Server:
         where = addresses(port, host=wishes.host, tls=tls, behind=wishes.behind)
         shown = f"[{wishes.host}]" if ":" in wishes.host else wishes.host
         url = wishes.behind or f"{'https' if tls else 'http'}://{shown}:{port}"
-        self.served = Served(url=url, server=secrets.token_hex(8))
-        token = token_in(wishes.token_file or home / FOLDER / TOKEN, make=wishes.token_file is None)
+        token_file = (wishes.token_file or home / FOLDER / TOKEN).resolve()
+        self.served = Served(url=url, server=secrets.token_hex(8), token_file=str(token_file))
+        token = token_in(token_file, make=wishes.token_file is None)
         self.access = Access(token, where, server=self.served.server)
-        self._address = home / FOLDER / ADDRESS
+        self._home = home
         self._running: uvicorn.Server | None = None
 
     def run(self, app: ASGIApp, *, ready: Callable[[], None], ending: Callable[[], None]) -> None:
@@ -100,8 +84,7 @@ class Server:
             ssl_keyfile=_text(self._wishes.key),
         )
         self._running = server = _Uvicorn(config, ready, ending)
-        self._address.touch(0o600)
-        self._address.write_text(json.dumps(asdict(self.served)))
+        say_served(self._home, self.served)
         server.run(sockets=[self.socket])
 
     def stop(self) -> None:
@@ -165,22 +148,6 @@ def listen(wishes: Wishes) -> socket.socket:
             made.setblocking(False)
             return made
     raise AssertionError("the last port was bound or raised")
-
-
-def served(home: Path) -> Served | None:
-    """The server that is up for a workspace, or None. home: the workspace's `.hyperstep`."""
-    if not is_held(home / FOLDER / LOCK):
-        return None
-    try:
-        return Served(**json.loads((home / FOLDER / ADDRESS).read_text()))
-    except FileNotFoundError:  # it is about to begin, or to end
-        return None
-
-
-def address_of(home: Path) -> str:
-    """Where a workspace's server is, in words."""
-    found = served(home)
-    return found.url if found else "an address that it has yet to say"
 
 
 def _text(path: Path | None) -> str | None:

@@ -105,14 +105,23 @@ def publications(db: sqlite3.Connection, name: str | None = None) -> tuple[Publi
 
 def publication(db: sqlite3.Connection, name: str, version: int | None = None) -> PipelinePublished:
     """A published pipeline: a version, or the newest."""
+    return publication_by(db, publication_number(db, name, version))
+
+
+def publication_number(db: sqlite3.Connection, name: str, version: int | None = None) -> int:
+    """The number of the event that published a version, or the newest."""
     row = db.execute(
-        "SELECT kind, body FROM published JOIN event ON event.number = published.event "
-        "WHERE name = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY version DESC LIMIT 1",
+        "SELECT event FROM published WHERE name = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY version DESC LIMIT 1",
         [plain(name), version],
     ).fetchone()
     if row is None:
         raise _unknown(db, name, version)
-    found = event_from_text(*row)
+    return int(row[0])
+
+
+def publication_by(db: sqlite3.Connection, number: int) -> PipelinePublished:
+    """The published pipeline of an event's number."""
+    found = event_from_text(*db.execute("SELECT kind, body FROM event WHERE number = ?", [number]).fetchone())
     assert isinstance(found, PipelinePublished), "its row names such an event"
     return found
 

@@ -64,7 +64,7 @@ async def submit(asked: Asked) -> Run:
         return await _by_v1(asked, pipeline=asked.path["id"])
     body: Body = asked.body
     version = number_given("version", asked.path["version"]) if "version" in asked.path else None
-    published = requests.publication(asked.reading.db, asked.path["id"], version)
+    published = asked.reading.publication(asked.path["id"], version)
     defaults = published.submission.pipeline.parameters
     event = actions.submission(
         published,

@@ -11,7 +11,6 @@ from hyperstep.pipeline.parameter import ParameterValue
 from hyperstep.server.guard import Refusal
 from hyperstep.server.rest.endpoint import Asked
 from hyperstep.server.rest.looking import step_id, trial_id
-from hyperstep.store import asked as requests
 from hyperstep.store.asked import Reception
 from hyperstep.workspace import Workspace
 
@@ -133,7 +132,7 @@ async def point(asked: Asked) -> Version:
 
 async def submit(asked: Asked) -> Accepted:
     wanted: Wanted = asked.body
-    published = requests.publication(asked.reading.db, asked.path["pipeline"], wanted.version)
+    published = asked.reading.publication(asked.path["pipeline"], wanted.version)
     event = actions.submission(
         published,
         wanted.parameters,

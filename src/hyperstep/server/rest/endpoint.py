@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from starlette.requests import Request
@@ -131,7 +132,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     assert is_dataclass(value), f"{value!r} can't be sent"
-    return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
+    return {name: plain(getattr(value, name)) for name in _names(value.__class__)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def _query(declared: Query, request: Request) -> dict[str, Any]:
