@@ -62,6 +62,45 @@ def test_a_refused_method_of_a_class_that_is_done_here_is_named_by_itself(tmp_pa
     assert found == {"azureml.core.Model": (RUNS, True), "azureml.core.Model.deploy": (REFUSED, True)}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ws = Workspace.from_config()\nws.list_keys()\nws.name",
+        "ws = Workspace('s', 'g', 'n')\nprint(ws.list_keys, ws.nothing)",
+        "Workspace.create('n').list_keys()",
+        "ws = Workspace.get('n')\nagain = ws\nagain.list_keys()",
+        "ws = Workspace.list_keys",
+    ],
+)
+def test_what_is_refused_of_an_object_is_named_as_of_its_class(tmp_path, text):
+    found = verdicts(tmp_path, "from azureml.core import Workspace\n" + text)
+
+    assert found.pop("azureml.core.Workspace")[0] == RUNS
+    assert found == {"azureml.core.Workspace.list_keys": (REFUSED, True)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "env = Environment('e')\nenv.docker.enabled = True\nenv.from_docker_build_contexts",
+        "env = Environment('e')\nenv = other()\nenv.from_docker_build_context()",
+        "env = Environment('e').python.from_docker_build_context",
+    ],
+)
+def test_of_an_object_only_what_is_known_is_refused(tmp_path, text):
+    found = verdicts(tmp_path, "from azureml.core import Environment\n" + text)
+
+    assert found == {"azureml.core.Environment": (RECORDED, True)}
+
+
+def test_an_attribute_that_no_class_has_is_refused_with_what_is_near(tmp_path):
+    (tmp_path / "a.py").write_text("from azureml.core import Run\nRun.get_contxt()")
+    (one,) = [one for one in check(str(tmp_path)).found if one.verdict == REFUSED]
+
+    assert one.name == "azureml.core.Run.get_contxt"
+    assert one.detail.endswith("Did you mean 'get_context'?")
+
+
 def test_what_is_only_recorded_says_what(tmp_path):
     (tmp_path / "a.py").write_text("from azureml.core.runconfig import DockerConfiguration\nDockerConfiguration(True)")
     (one,) = check(str(tmp_path)).found

@@ -14,11 +14,14 @@ import re
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 from hyperstep.azureml_v1 import lookup, names, unsupported
-from hyperstep.azureml_v1.v1_object import UnknownAttribute
+from hyperstep.azureml_v1.v1_object import UnknownAttribute, V1Type
 
 RUNS = "runs here"
 RECORDED = "recorded only"
 REFUSED = "refused"
+
+OBJECT = "()"
+"""Follows a class in the path of what its objects are asked for: azureml.core.Workspace().name."""
 
 _ROOT = "azureml"
 _MAGIC = re.compile(r"^(\s*)(?:[%!?]|\w[\w.]*\?{1,2}\s*$).*$", re.MULTILINE)
@@ -127,13 +130,15 @@ class Reader(ast.NodeVisitor):
         for target in node.targets:
             if path and isinstance(target, ast.Name):
                 self._bound[target.id] = path
+            elif isinstance(target, ast.Name) and OBJECT in self._bound.get(target.id, ""):
+                del self._bound[target.id]  # it is something else now
         self.generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         path = self._path(node)
         if path:
             self._note(path, node)
-        else:
+        if not path or OBJECT in path:  # what makes the object is looked at as well
             self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -145,7 +150,9 @@ class Reader(ast.NodeVisitor):
             return self._bound.get(node.id, "")
         if isinstance(node, ast.Attribute):
             above = self._path(node.value)
-            return "%s.%s" % (above, node.attr) if above else ""
+            return "%s.%s" % (above, node.attr) if above and OBJECT + "." not in above else ""
+        if isinstance(node, ast.Call):
+            return _object(self._path(node.func))
         return ""
 
     def _note(self, path: str, node: Any, *, imported: bool = False) -> None:
@@ -156,8 +163,8 @@ def _judged(uses: List[Use]) -> List[Found]:
     found: Dict[str, Found] = {}
     for use in uses:
         name, verdict, detail = judge(use.name)
-        if verdict == RUNS and lookup.has_module(name):
-            continue  # a module by itself is no use of anything
+        if verdict == RUNS and (OBJECT in use.name or lookup.has_module(name)):
+            continue  # an object was noted where it was made, and a module by itself is no use of anything
         one = found.get(name) or Found(name, verdict, detail, [], used=False)
         # An unknown name fails as soon as it is imported.
         used = one.used or not use.imported or (verdict == REFUSED and _unknown(name))
@@ -168,7 +175,8 @@ def _judged(uses: List[Use]) -> List[Found]:
 
 def judge(path: str) -> Tuple[str, str, str]:
     """The part of a dotted path that is a name of v1 (and its attribute, if that is refused), the verdict, and why."""
-    parts = path.split(".")
+    of_object = OBJECT in path
+    parts = path.replace(OBJECT, "").split(".")
     count = len(parts)
     while count > 1 and not lookup.has_module(".".join(parts[:count])):
         count -= 1
@@ -188,17 +196,29 @@ def judge(path: str) -> Tuple[str, str, str]:
     if rest[1:]:
         try:
             getattr(lookup.load(module, rest[0]), rest[1])
-        except (unsupported.RefusedAttribute, UnknownAttribute) as error:
-            return "%s.%s" % (name, rest[1]), REFUSED, str(error)
-        except AttributeError:
-            pass  # of an object, of another kind than v1's, or a private name
-    recorded = names.RECORDED.get(rest[0])
+        except AttributeError as error:
+            # What a class lacks may be set on its objects, and is to be told where it is asked of the class itself.
+            known = isinstance(error, unsupported.RefusedAttribute)
+            if known or (isinstance(error, UnknownAttribute) and not of_object):
+                return "%s.%s" % (name, rest[1]), REFUSED, str(error)
+    recorded = None if of_object else names.RECORDED.get(rest[0])
     return (name, RECORDED, recorded) if recorded else (name, RUNS, "")
 
 
 def _unknown(name: str) -> bool:
     module, _, last = name.rpartition(".")
     return not lookup.has_module(name) and lookup.has_module(module) and lookup.find(module, last) is None
+
+
+def _object(path: str) -> str:
+    """The path of what a call gives: of a class, or of a method on it, an object of the class; else an empty one."""
+    parts = path.split(".")
+    for count in (len(parts), len(parts) - 1):
+        module, name = ".".join(parts[: count - 1]), parts[count - 1]
+        found = lookup.find(module, name) if lookup.has_module(module) else None
+        if found is not None and found[0] == "here" and isinstance(lookup.load(module, name), V1Type):
+            return "%s.%s%s" % (module, name, OBJECT)
+    return ""
 
 
 def _azures(module: str) -> bool:
