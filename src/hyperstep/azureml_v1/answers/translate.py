@@ -125,7 +125,7 @@ class _Translation:
 
     def _variables(self, node: Plan) -> dict[str, Argument]:
         plan = self.plan
-        experiment = plan["experiment"].replace("{", "{{").replace("}", "}}")
+        experiment = plan["experiment"].replace("{", "{{").replace("}", "}}")  # empty in a plan that is published
         place = plan["workspace"]
         searches = node["hyperdrive"] is not None
         side = {"kind": plan["kind"], "inputs": node["inputs"]}
@@ -141,7 +141,7 @@ class _Translation:
             "AZUREML_ARM_SUBSCRIPTION": place["subscription_id"],
             "AZUREML_ARM_RESOURCEGROUP": place["resource_group"],
             "AZUREML_ARM_WORKSPACE_NAME": place["name"],
-            "AZUREML_ARM_PROJECT_NAME": JobName(experiment, counts=False),
+            "AZUREML_ARM_PROJECT_NAME": JobName(experiment, counts=False) if experiment else "",
             "AZUREML_OUTPUT_DIRECTORY": "outputs",
             SIDE: json.dumps(side),
             **_compared(node),
