@@ -10,36 +10,19 @@ from typing import Any, Dict, List, Optional
 
 from hyperstep.azureml_v1 import served, shelf
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
+from hyperstep.azureml_v1.kept import ACTIVE, DISABLED, Kept
 from hyperstep.azureml_v1.pipeline import Pipeline
-from hyperstep.azureml_v1.published import ACTIVE, DISABLED, PublishedPipeline
-from hyperstep.azureml_v1.v1_object import V1Object
+from hyperstep.azureml_v1.published import PublishedPipeline
 
 KIND = "pipeline_endpoints"
 ARCHIVED = "Archived"
 
 
-class PipelineEndpoint(V1Object):
+class PipelineEndpoint(Kept):
     """Published pipelines under one name; `endpoint` is an address on this machine, answered while its server runs."""
 
-    def __init__(self, workspace: Any, document: Dict[str, Any]) -> None:
-        self._workspace = workspace
-        self._document = document
-
-    @property
-    def id(self) -> str:
-        return str(self._document["id"])
-
-    @property
-    def name(self) -> str:
-        return str(self._document["name"])
-
-    @property
-    def description(self) -> Optional[str]:
-        return self._document["description"]  # type: ignore[no-any-return]
-
-    @property
-    def status(self) -> str:
-        return str(self._document["status"])
+    _kind = KIND
+    _key = "name"
 
     @property
     def default_version(self) -> str:
@@ -215,10 +198,6 @@ class PipelineEndpoint(V1Object):
                 % (self.name, wanted, ", ".join(self.list_versions()))
             )
         return str(self._document["pipelines"][int(wanted)])
-
-    def _change(self, **changes: Any) -> None:
-        self._document.update(changes)
-        shelf.put(KIND, self.name, self._document)
 
     def __repr__(self) -> str:
         return "PipelineEndpoint(Name: %s,\nId: %s,\nStatus: %s,\nDefault version: %s,\nEndpoint: %s)" % (

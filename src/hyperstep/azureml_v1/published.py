@@ -9,39 +9,19 @@ from typing import Any, Dict, List, Optional
 from hyperstep.azureml_v1 import build, served, shelf
 from hyperstep.azureml_v1.ask import ask
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
-from hyperstep.azureml_v1.v1_object import V1Object
+from hyperstep.azureml_v1.kept import ACTIVE, DISABLED, Kept
 
 KIND = "pipelines"
-ACTIVE = "Active"
-DISABLED = "Disabled"
 
 
-class PublishedPipeline(V1Object):
+class PublishedPipeline(Kept):
     """A pipeline as it was published; `endpoint` is an address on this machine, answered while its server runs."""
 
-    def __init__(self, workspace: Any, document: Dict[str, Any]) -> None:
-        self._workspace = workspace
-        self._document = document
-
-    @property
-    def id(self) -> str:
-        return str(self._document["id"])
-
-    @property
-    def name(self) -> str:
-        return str(self._document["name"])
-
-    @property
-    def description(self) -> Optional[str]:
-        return self._document["description"]  # type: ignore[no-any-return]
+    _kind = KIND
 
     @property
     def version(self) -> Optional[str]:
         return self._document["version"]  # type: ignore[no-any-return]
-
-    @property
-    def status(self) -> str:
-        return str(self._document["status"])
 
     @property
     def continue_on_step_failure(self) -> Optional[bool]:
@@ -147,10 +127,6 @@ class PublishedPipeline(V1Object):
         if parent_run_id is not None:
             plan["properties"]["azureml.parentrunid"] = parent_run_id
         return submitted(experiment, plan, build.loose_values(plan, pipeline_parameters))
-
-    def _change(self, **changes: Any) -> None:
-        self._document.update(changes)
-        shelf.put(KIND, self.id, self._document)
 
     def __repr__(self) -> str:
         return "Pipeline(Name: %s,\nId: %s,\nStatus: %s,\nEndpoint: %s (answers while a hyperstep server runs))" % (

@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Optional
 
 from hyperstep.azureml_v1 import shelf
 from hyperstep.azureml_v1.exceptions import ErrorResponseException
-from hyperstep.azureml_v1.published import ACTIVE, DISABLED
+from hyperstep.azureml_v1.kept import ACTIVE, DISABLED, Kept
 from hyperstep.azureml_v1.time_zone import TimeZone
 from hyperstep.azureml_v1.v1_object import V1Object
 
@@ -83,28 +83,10 @@ class ScheduleRecurrence(V1Object):
         return "ScheduleRecurrence(%s)" % shown
 
 
-class Schedule(V1Object):
+class Schedule(Kept):
     """When a published pipeline is to be submitted; only recorded, nothing submits it yet."""
 
-    def __init__(self, workspace: Any, document: Dict[str, Any]) -> None:
-        self._workspace = workspace
-        self._document = document
-
-    @property
-    def id(self) -> str:
-        return str(self._document["id"])
-
-    @property
-    def name(self) -> str:
-        return str(self._document["name"])
-
-    @property
-    def description(self) -> Optional[str]:
-        return self._document["description"]  # type: ignore[no-any-return]
-
-    @property
-    def status(self) -> str:
-        return str(self._document["status"])
+    _kind = KIND
 
     @property
     def pipeline_id(self) -> Optional[str]:
@@ -299,10 +281,6 @@ class Schedule(V1Object):
     def get_pipeline_runs(self) -> List[Any]:
         """The runs that the schedule submitted: none, as nothing submits it yet."""
         return []
-
-    def _change(self, **changes: Any) -> None:
-        self._document.update(changes)
-        shelf.put(KIND, self.id, self._document)
 
     def __repr__(self) -> str:
         return "Schedule(Name: %s,\nId: %s,\nStatus: %s,\nPipeline Id: %s,\nPipeline Endpoint Id: %s,\n%s)" % (
