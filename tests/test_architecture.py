@@ -55,7 +55,9 @@ MAY_IMPORT = {
     "reasons": DEFINITIONS | {"engine", "store", "changes", "wording"},
     "upkeep": DEFINITIONS | RUNNING | {"place", "interpreter", "environments", "__init__"},
     "plots": DEFINITIONS | {"engine", "store", "charts"},
-    "finished": DEFINITIONS | RUNNING | {"workspace", "plots", "charts"},
+    "report": DEFINITIONS | RUNNING | WORDS | DRAWINGS,
+    "notebook": DEFINITIONS | RUNNING | DRAWINGS | {"workspace", "report"},
+    "finished": DEFINITIONS | RUNNING | DRAWINGS | {"workspace", "report", "notebook"},
     "running": DEFINITIONS | RUNNING | {"place", "workspace", "failure", "finished"},
     "actions": DEFINITIONS | RUNNING | {"workspace"},
     "server": DEFINITIONS
@@ -67,7 +69,7 @@ MAY_IMPORT = {
     | RUNNING
     | WORDS
     | DRAWINGS
-    | {"filenames"}
+    | {"filenames", "report"}
     | {"server", "place", "upkeep", "workspace", "finished", "detached", "azureml_v1", "environments", "__init__"},
     "azureml_v1": DEFINITIONS
     | RUNNING
@@ -99,7 +101,7 @@ MAY_IMPORT_LATE = (
     "search/samplers/bayesian.py",  # NumPy, which other searches start without
     "search/samplers/optuna.py",  # an optional package
     "__init__.py",  # public names are loaded when they are first used
-    "finished.py",  # pandas, which is the user's to install
+    "finished.py",  # pandas, which is the user's to install, and templates, which only notebooks need
     "running.py",  # what can wait until the warm processes have begun to import
     "workspace.py",  # the driver and its processes, which looking at runs doesn't need
 )

@@ -7,19 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hyperstep.charts.numbers import exact
 from hyperstep.engine.artifact import Artifact
 from hyperstep.engine.events import ArtifactStored, ModelRegistered
 from hyperstep.engine.outputs import outputs_of
 from hyperstep.errors import NotFound, SubmissionError
 from hyperstep.pipeline.names import did_you_mean, listed
+from hyperstep.plots import tuning_of
 from hyperstep.search.values import Values
 from hyperstep.store import queries
-from hyperstep.store.rows import ModelRow, StepRow, TrialRow
+from hyperstep.store.rows import ModelRow, TrialRow
 from hyperstep.store.tables import trial_records
 from hyperstep.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas
+
+    from hyperstep.notebook import Plots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,11 @@ class BestTrial:
     metrics: Mapping[str, float]
     files: tuple[str, ...]
     workspace: Path = field(repr=False)
+
+    def _repr_html_(self) -> str:
+        from hyperstep.report.page import trial_fragment
+
+        return trial_fragment(self.id, f"{self.metric} {exact(self.score)}", self.values, self.metrics)
 
     def save(self, name: str, to: str | Path) -> Path:
         """Copy a file or folder that the trial made to a path that doesn't exist yet; returns the path.
@@ -74,7 +83,7 @@ class FinishedRun:
         Raises NotFound if there is no such step.
         """
         with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
-            row = self._tuning(workspace, step)
+            row = tuning_of(workspace.store.db, self.id, step)
             found = queries.trial(workspace.store.db, f"{row.id}/{row.best}")
             assert found.best_score is not None, "the best trial has a score"
             return BestTrial(
@@ -90,7 +99,7 @@ class FinishedRun:
     def trials(self, step: str | None = None) -> tuple[TrialRow, ...]:
         """The trials of a tuning step, best first; `step` as in `best`."""
         with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
-            return queries.trials(workspace.store.db, self._tuning(workspace, step).id, order="best")
+            return queries.trials(workspace.store.db, tuning_of(workspace.store.db, self.id, step).id, order="best")
 
     def table(self, step: str | None = None) -> pandas.DataFrame:
         """The trials of a tuning step as a pandas data frame, best first; `step` as in `best`.
@@ -101,7 +110,7 @@ class FinishedRun:
         import pandas
 
         with Workspace.open(self.workspace, create=False, read_only=True) as workspace:
-            rows = queries.trials(workspace.store.db, self._tuning(workspace, step).id, order="best")
+            rows = queries.trials(workspace.store.db, tuning_of(workspace.store.db, self.id, step).id, order="best")
             return pandas.DataFrame(trial_records(workspace.store.db, rows))
 
     def models(self) -> tuple[ModelRow, ...]:
@@ -113,16 +122,15 @@ class FinishedRun:
                 queries.model(db, event.name, event.version) for event in granted if isinstance(event, ModelRegistered)
             )
 
-    def _tuning(self, workspace: Workspace, name: str | None) -> StepRow:
-        """The step that ran the trials: of a reused one, the earlier."""
-        steps = [row for row in queries.steps(workspace.store.db, self.id) if row.kind == "tune"]
-        names = [row.name for row in steps]
-        if name is None and len(steps) > 1:
-            raise NotFound(f"Run {self.id} has the tuning steps {listed(names)}. Name one of them.")
-        found = next((row for row in steps if name in (None, row.name)), None)
-        if found is None:
-            raise NotFound(f"Run {self.id} has no tuning step {name or ''!r}; it has {listed(names)}.")
-        return queries.step(workspace.store.db, found.reused) if found.reused else found
+    @property
+    def plot(self) -> Plots:
+        """The charts of the run: `run.plot.history()`, `.parallel()`, `.curves()`, `.dag()` and others."""
+        from hyperstep.notebook import Plots
+
+        return Plots(run=self.id, workspace=self.workspace)
+
+    def _repr_html_(self) -> str:
+        return self.plot._repr_html_()
 
 
 def _made(workspace: Workspace, trial: TrialRow) -> dict[str, Artifact]:

@@ -16,12 +16,14 @@ from operator import itemgetter
 from hyperstep.charts.columns import columns_of
 from hyperstep.charts.curves import MOST, Curve, Curves
 from hyperstep.charts.dag import Box, Dag, Edge
-from hyperstep.charts.sample import chosen
+from hyperstep.charts.sample import BEST, chosen, part
 from hyperstep.charts.trials import Trials, climb_of
 from hyperstep.engine.events import RunSubmitted
 from hyperstep.engine.ids import run_of, step_id
+from hyperstep.errors import NotFound
 from hyperstep.pipeline.data import BestFile, Dataset, OutputOf, Reference
 from hyperstep.pipeline.graph import after_of, inputs_of, slugs
+from hyperstep.pipeline.names import listed
 from hyperstep.pipeline.tune import TuneStep
 from hyperstep.search.goal import Goal
 from hyperstep.search.history import History
@@ -63,6 +65,21 @@ def searched(db: Db, step: str) -> tuple[StepRow, TuneStep]:
     return row, found
 
 
+def tuning_of(db: Db, run: str, name: str | None) -> StepRow:
+    """The step that ran the trials of a run's tuning step: of a reused one, the earlier.
+
+    name: None if the pipeline has one tuning step only. Raises NotFound if there is no such step.
+    """
+    steps = [row for row in queries.steps(db, run) if row.kind == "tune"]
+    names = [row.name for row in steps]
+    if name is None and len(steps) > 1:
+        raise NotFound(f"Run {run} has the tuning steps {listed(names)}. Name one of them.")
+    found = next((row for row in steps if name in (None, row.name)), None)
+    if found is None:
+        raise NotFound(f"Run {run} has no tuning step {name or ''!r}; it has {listed(names)}.")
+    return queries.step(db, found.reused) if found.reused else found
+
+
 def trials_of(db: Db, step: str) -> Trials:
     """The trials of a tuning step, as charts take them; of more than 2,000, those that are drawn.
 
@@ -100,6 +117,7 @@ def trials_of(db: Db, step: str) -> Trials:
         seconds=seconds,
         winner=_winner(row, numbers, states, scores, goal),
         total=len(numbers),
+        part=part(BEST, len(kept)) if len(kept) < len(numbers) else "",
         counts=counts,
         climb=climb,
     )

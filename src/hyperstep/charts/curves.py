@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hyperstep.charts.frame import Frame, left_room, x_axis, y_axis
 from hyperstep.charts.marks import legend, mark, trial_attribute
 from hyperstep.charts.numbers import counted, exact, shown
-from hyperstep.charts.scales import Scale, robust
+from hyperstep.charts.scales import Scale, robust, whole
 from hyperstep.charts.svg import chart, coordinate, escaped, label, notice
 from hyperstep.charts.theme import ramp
 from hyperstep.search.goal import Goal
@@ -64,7 +64,7 @@ def curves(search: Curves, *, width: int = 640, height: int = 320) -> str:
     parts = [
         *legend({"stopped": stops}, frame.left, 16, lines=lines),
         *y_axis(frame, scale, title=f"{search.metric}, {'more' if up else 'less'} is better"),
-        *x_axis(frame, across, title="report"),
+        *x_axis(frame, across, title="report", ticks=whole(across)),
         *_lines(search, frame, across, scale),
     ]
     if search.bound:

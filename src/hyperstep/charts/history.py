@@ -9,7 +9,7 @@ from hyperstep.charts.frame import Frame, left_room, x_axis, y_axis
 from hyperstep.charts.marks import legend, mark, trial_attribute
 from hyperstep.charts.numbers import shown, took
 from hyperstep.charts.sample import said, thinned
-from hyperstep.charts.scales import Scale, clock, span
+from hyperstep.charts.scales import Scale, clock, span, whole
 from hyperstep.charts.sentences import sentence, tally, winner_index
 from hyperstep.charts.svg import chart, coordinate, label, notice
 from hyperstep.charts.theme import ramp
@@ -30,7 +30,8 @@ def history(trials: Trials, *, by: Literal["number", "time"] = "number", width: 
     along = _along(drawn, by)
     scale, beyond = drawn.scale()
     bare = any(score is None for score in drawn.scores)
-    frame = Frame(left=left_room(scale), top=54, right=width - 16, bottom=height - 44 - (LANE if bare else 0))
+    left = max(left_room(scale), 66.0 if bare else 0.0)
+    frame = Frame(left=left, top=54, right=width - 16, bottom=height - 44 - (LANE if bare else 0))
     across = _across(along, by)
     better = "more is better" if trials.more_is_better else "less is better"
     axis = "trial" if by == "number" else "time since the start"
@@ -43,7 +44,7 @@ def history(trials: Trials, *, by: Literal["number", "time"] = "number", width: 
             across,
             title=axis,
             tick=shown if by == "number" else took,
-            ticks=clock(across) if by == "time" else None,
+            ticks=clock(across) if by == "time" else whole(across),
         ),
         *([label("no score", frame.left - 8, height - 44 - LANE / 2 + 4, "soft end small")] if bare else []),
         _steps(drawn, frame, across, scale, by),

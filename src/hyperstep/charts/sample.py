@@ -40,15 +40,16 @@ def chosen(
     return sorted({*order[:best], *sample, *running})
 
 
-def thinned(trials: Trials) -> Trials:
+def thinned(trials: Trials, *, best: int = BEST, sampled: int = SAMPLED) -> Trials:
     """The trials that are drawn; what is about the whole search stays."""
-    if len(trials.numbers) <= MOST:
+    if len(trials.numbers) <= best + sampled:
         return trials
-    kept = chosen(trials.scores, trials.states, trials.goal)
+    kept = chosen(trials.scores, trials.states, trials.goal, best=best, sampled=sampled)
     if len(kept) == len(trials.numbers):
         return trials
     return replace(
         trials,
+        part=part(best, len(kept)),
         numbers=[trials.numbers[index] for index in kept],
         states=[trials.states[index] for index in kept],
         scores=[trials.scores[index] for index in kept],
@@ -60,9 +61,11 @@ def thinned(trials: Trials) -> Trials:
     )
 
 
+def part(best: int, drawn: int) -> str:
+    """What is drawn, in words, if it is a part."""
+    return f"the best {best} and a sample of {drawn - best:,}"
+
+
 def said(trials: Trials) -> str:
     """That a part is shown, and which; empty if all is."""
-    if len(trials.numbers) >= trials.total:
-        return ""
-    rest = f"a sample of {len(trials.numbers) - BEST:,}"
-    return f"Drawn: the best {BEST} and {rest} of {counted(trials.total, 'trial')}."
+    return f"Drawn: {trials.part} of {counted(trials.total, 'trial')}." if trials.part else ""

@@ -50,6 +50,11 @@ class Scale:
         return _round(self.low, self.high, most)
 
 
+def whole(scale: Scale, most: int = 8) -> list[float]:
+    """Ticks of what is counted: the whole ones."""
+    return [value for value in scale.ticks(most) if value.is_integer()]
+
+
 def clock(scale: Scale, most: int = 6) -> list[float]:
     """Round times, in seconds: whole minutes and hours where seconds are many."""
     width = (scale.high - scale.low) / most

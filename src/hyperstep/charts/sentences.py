@@ -16,7 +16,9 @@ _FEWEST = 4  # trials, below which any two columns seem to go together
 def sentence(trials: Trials) -> str:
     """What was found: `r2 falls as --alpha grows; best r2 0.2047 with --alpha 0.1749 in trial 0.`."""
     parts = [part for part in (trend(trials), best(trials)) if part]
-    return f"{'; '.join(parts)}." if parts else f"No trial of {trials.id} has a score yet."
+    if not parts:
+        return f"No trial of {trials.id} has a score yet."
+    return f"{'; '.join(parts)}." if len(parts) > 1 else f"{parts[0][:1].upper()}{parts[0][1:]}."
 
 
 def best(trials: Trials) -> str:

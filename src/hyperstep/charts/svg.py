@@ -55,7 +55,7 @@ def chart(
 def standalone(drawing: str) -> str:
     """A chart as a file of its own, or where no page brings the style."""
     head, mark, rest = drawing.partition(">")
-    return f"{head}{mark}<style>{STYLE}</style>{rest}"
+    return f"{head}{mark}<style>{STYLE}svg.hs{{background:var(--hs-paper)}}</style>{rest}"
 
 
 def notice(words: str, *, kind: str, title: str, width: float, height: float) -> str:

@@ -33,6 +33,7 @@ class Trials:
     climb: the numbers at which the best score so far improved, and what it was then. In all four, left out means: as
     the columns say.
     hints: False to leave out what is shown on hovering, where a table beside the charts has it.
+    part: which trials these are, in words, if they aren't all.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Trials:
     counts: Mapping[str, int] = field(default_factory=dict)
     climb: Sequence[tuple[int, float]] = ()
     hints: bool = True
+    part: str = ""
 
     def __post_init__(self) -> None:
         keep = object.__setattr__

@@ -41,6 +41,7 @@ COMMANDS = {
         "models": ("models:models", "List the registered models, or a model's versions."),
         "why": ("why:why", "Say why a step ran or was reused, or why a trial was stopped."),
         "importance": ("importance:show_importance", "Show which parameters mattered in a search."),
+        "report": ("report:report", "Write a run as one HTML file, with charts and tables."),
         "what-if": ("what_if:what_if", "Say what another policy would have stopped."),
     },
     "Keep in order": {
