@@ -51,7 +51,17 @@ def make_home(folder: Path) -> Path:
         ignore = home / ".gitignore"
         ignore.touch(0o600)
         ignore.write_text("*\n")  # so that a repository around it ignores it without being told
+    if not is_workspace(folder):
+        _sync(folder)  # a loss of power may not take all that will be recorded
     return home
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def close_home(home: Path) -> None:

@@ -44,13 +44,15 @@ from hyperstep.pipeline.tune import TuneStep
 from hyperstep.place import ARTIFACTS, DATABASE, HOME, close_home, is_workspace, make_home, nearest
 from hyperstep.store import queries
 from hyperstep.store.artifacts import FolderArtifacts
-from hyperstep.store.clock import SystemClock, boot_id
+from hyperstep.store.blobs import Durability
+from hyperstep.store.clock import SystemClock
 from hyperstep.store.code import code_digest
 from hyperstep.store.earlier import extended, prior_trials
 from hyperstep.store.lock import WorkspaceLock
 from hyperstep.store.reserve import FileReserve
 from hyperstep.store.snapshot import snapshot
 from hyperstep.store.sqlite import SqliteStore
+from hyperstep.supervisor.linux import boot_id
 
 if TYPE_CHECKING:
     from hyperstep.engine.driver import Driver
@@ -71,11 +73,15 @@ class Workspace:
     folder: the folder that holds `.hyperstep`. home: `.hyperstep` itself.
     """
 
-    def __init__(self, folder: Path, *, read_only: bool = False, begun: Links | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, read_only: bool = False, begun: Links | None = None, durability: Durability = "full"
+    ) -> None:
         self.folder = folder
         self.home = folder / HOME
-        self.artifacts = FolderArtifacts(self.home / ARTIFACTS)
-        self.store = SqliteStore(self.home / DATABASE, read_only=read_only, artifacts=self.artifacts)
+        self.artifacts = FolderArtifacts(self.home / ARTIFACTS, durability=durability)
+        self.store = SqliteStore(
+            self.home / DATABASE, read_only=read_only, artifacts=self.artifacts, durability=durability
+        )
         self._begun = begun or {}
         self._claim = ExitStack()
         self._claimed = False
@@ -90,12 +96,14 @@ class Workspace:
         create: bool = True,
         read_only: bool = False,
         begun: Links | None = None,
+        durability: Durability = "full",
     ) -> Workspace:
         """Open the workspace of a folder.
 
         folder: None for the one that the environment variable HYPERSTEP_WORKSPACE names, else the nearest folder from
             the working folder upwards that has one, else the working folder.
         create: make the workspace if there is none. begun: what compute.early has begun for it.
+        durability: `full`: what is recorded survives a loss of power; `normal`: the death of any process.
         Raises WorkspaceMissing if there is none and none is to be made, WorkspaceTooNew if a later version wrote it,
             WorkspaceNotYours if it is another user's and not to be read only.
         """
@@ -111,7 +119,7 @@ class Workspace:
             make_home(found)
         if not read_only:
             close_home(found / HOME)
-        return cls(found.resolve(), read_only=read_only, begun=begun)
+        return cls(found.resolve(), read_only=read_only, begun=begun, durability=durability)
 
     def __enter__(self) -> Workspace:
         return self
@@ -254,11 +262,12 @@ class Workspace:
 
         queries.run(self.store.db, run)
         lock = nullcontext() if self._claimed else WorkspaceLock(self.home / "driver.lock")
-        unsynced = FolderArtifacts(self.home / ARTIFACTS, durability="normal")
         with (
             lock,
             FileReserve(self.home / "reserve") as reserve,
-            LocalCompute(self.home, unsynced, begun=self._begun, storage=(storage := Storage(reserve))) as compute,
+            LocalCompute(
+                self.home, self.artifacts, begun=self._begun, storage=(storage := Storage(reserve))
+            ) as compute,
         ):
             self._begun = {}
             means = Means(

@@ -151,7 +151,7 @@ def test_stored_files_are_for_their_owner_alone_whatever_the_umask(tmp_path):
         os.umask(old)
 
     modes = {oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
-    assert modes == {"0o700", "0o600"}
+    assert modes == {"0o700", "0o400"}
 
 
 def test_only_regular_files_are_stored(artifacts, tmp_path):
@@ -385,21 +385,33 @@ def test_what_was_stored_without_it_is_synced_when_it_is_asked_for(tmp_path):
     for number in range(40):
         (tmp_path / "made" / f"{number}.txt").write_text(str(number))
     tree, _ = artifacts.put(tmp_path / "made")
-    artifacts.sync([tree, artifacts.put_bytes(b"one")])
+    full = FolderArtifacts(tmp_path / "artifacts")
+    full.sync([tree, artifacts.put_bytes(b"one")])
+    written = [path for path in (tmp_path / "artifacts").rglob("*") if path.is_file() and path.stat().st_mode & 0o200]
 
+    assert written == []
     lost = artifacts.put_bytes(b"two")
     (tmp_path / "artifacts" / lost.digest[:2] / lost.digest[2:]).unlink()
-    with pytest.raises(FileNotFoundError):
-        artifacts.sync([tree, lost])
+    with pytest.raises(ArtifactDamaged):
+        full.sync([tree, lost])
 
 
 def test_a_single_file_that_cannot_be_synced_is_said(tmp_path):
     artifacts = FolderArtifacts(tmp_path / "artifacts", durability="normal")
-    lost = artifacts.put_bytes(b"two")
-    (tmp_path / "artifacts" / lost.digest[:2] / lost.digest[2:]).unlink()
+    torn = artifacts.put_bytes(b"two")
+    (tmp_path / "artifacts" / torn.digest[:2] / torn.digest[2:]).write_bytes(b"\0\0\0")
 
-    with pytest.raises(FileNotFoundError):
-        artifacts.sync([lost])
+    with pytest.raises(ArtifactDamaged):
+        FolderArtifacts(tmp_path / "artifacts").sync([torn])
+
+
+def test_bytes_that_may_be_torn_are_stored_again(artifacts, tmp_path):
+    stored = FolderArtifacts(tmp_path / "artifacts", durability="normal").put_bytes(b"two")
+    (tmp_path / "artifacts" / stored.digest[:2] / stored.digest[2:]).write_bytes(b"\0\0\0")
+
+    assert not artifacts.contains(stored)
+    artifacts.put_bytes(b"two")
+    assert artifacts.contains(stored)
 
 
 def test_an_old_file_that_a_writer_has_just_found_stored_is_not_removed(tmp_path):

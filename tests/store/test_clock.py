@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from hyperstep.store.clock import SystemClock, boot_id
+from hyperstep.store.clock import SystemClock
 
 
 def test_elapsed_seconds_go_on_from_process_to_process():
@@ -27,7 +27,3 @@ def test_setting_the_time_of_day_moves_no_limit(monkeypatch):
 
 def test_now_is_the_time_of_day():
     assert abs(SystemClock().now() - time.time()) < 1
-
-
-def test_a_boot_has_one_name():
-    assert boot_id() == boot_id()

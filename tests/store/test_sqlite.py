@@ -191,6 +191,13 @@ def test_metrics_beside_a_state_are_synced_with_it(store):
     assert store.db.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
+def test_no_commit_waits_for_the_disk_if_the_last_seconds_may_be_lost(path):
+    with SqliteStore(path, durability="normal") as store:
+        store.new_run(RunSubmitted(pipeline=SHORT))
+
+        assert store.db.execute("PRAGMA synchronous").fetchone() == (1,)
+
+
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [

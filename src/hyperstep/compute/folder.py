@@ -31,6 +31,7 @@ from hyperstep.engine.job import InputPath, Job, JobArgument, JoinedPath, Output
 from hyperstep.engine.outputs import FOLDER as OUTPUTS
 from hyperstep.failpoints import step
 from hyperstep.filenames import file_name
+from hyperstep.supervisor.linux import boot_id
 from hyperstep.tracking.run import CHECKPOINTS
 
 _COPIED = 16 * 2**20  # bytes; a larger input is checked out once and shared, read-only
@@ -190,12 +191,15 @@ def _protect(place: str) -> None:
 
 
 def _seal(place: str) -> str:
-    """What changes when a file in `place` is written to, which root can, whatever its mode."""
+    """What changes when a file in `place` is written to, which root can, whatever its mode.
+
+    And when the machine is booted: power may have been lost before all of it was on the disk.
+    """
     paths = [place]
     for folder, inner, names in os.walk(place):
         inner.sort()
         paths += [f"{folder}/{name}" for name in sorted(names)]
-    seal = hashlib.sha256()
+    seal = hashlib.sha256(boot_id().encode())
     for path in paths:
         with suppress(FileNotFoundError):
             status = os.lstat(path)

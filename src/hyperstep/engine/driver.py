@@ -30,6 +30,7 @@ from hyperstep.engine.events import (
     RunEnded,
     StepEnded,
     StepReady,
+    TrialAnswered,
     TrialSuggested,
     TrialTableRequested,
     TrialTableStored,
@@ -236,14 +237,11 @@ class Driver:
 
 
 def _handed_on(events: Iterable[Event]) -> list[Artifact]:
-    """What steps hand on and models are made of: it is safe on the disk before it is recorded that it is there.
-
-    What else a trial made survives any process, but not a loss of power; that would cost more than the trial.
-    """
+    """What is there already and is handed on: an earlier driver may have stored it without syncing it."""
     found: list[Artifact] = []
     for event in events:
         match event:
-            case StepEnded(reused="", outputs=outputs):
+            case StepEnded(outputs=outputs) | TrialAnswered(outputs=outputs):
                 found += outputs.values()
             case ModelRequested(artifact=artifact) | TrialTableStored(artifact=artifact):
                 found.append(artifact)

@@ -147,9 +147,9 @@ class FolderArtifacts:
         return all(self._blobs.holds(file.digest, file.size) for file in listed)
 
     def sync(self, artifacts: Iterable[Artifact]) -> None:
-        """Have artifacts that were stored without it survive a loss of power too.
+        """Have artifacts that were stored without it survive a loss of power too, if this store is to.
 
-        Raises OSError if one is missing or the storage fails.
+        Raises ArtifactDamaged if stored bytes are missing or have changed, OSError if the storage fails.
         """
         digests: set[str] = set()
         for whole in {artifact.digest: artifact for artifact in artifacts}.values():

@@ -1,8 +1,10 @@
 """Blobs: files named by the SHA-256 of their bytes.
 
 Bytes are written aside, synced, then renamed into place, and the folder is
-synced: nobody ever sees half a file, what is there is never written again,
-and when a batch is over it survives a loss of power.
+synced: nobody ever sees half a file, and when a batch is over it survives a
+loss of power. Then it is made read-only: such a file is never written again.
+One that can still be written may have been torn by a loss of power, so it is
+believed only after its bytes were hashed.
 
 Whoever is about to name a blob stores it or finds it there, and either makes
 its time of change the present one. So a blob that nothing names and that is
@@ -10,7 +12,7 @@ old can be removed: under the folder's flock(2), which every batch shares.
 """
 
 # Paths are text here: Path objects would cost more than the writing of a small file.
-# ruff: noqa: PTH102, PTH104, PTH108, PTH116, PTH123
+# ruff: noqa: PTH101, PTH102, PTH104, PTH108, PTH116, PTH123
 
 from __future__ import annotations
 
@@ -18,8 +20,9 @@ import fcntl
 import hashlib
 import os
 import secrets
+import stat
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -33,6 +36,7 @@ Durability = Literal["full", "normal"]
 
 _CHUNK = 1 << 20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_SETTLED = 0o400  # the mode of a file that is sure to be on the disk, under its name
 _SYNCS = 16  # at once: the file system then writes its journal once for several
 
 
@@ -43,7 +47,6 @@ class Blobs:
         self.folder = os.fspath(folder)
         self.durable = durability == "full"
         self.aside = f"{self.folder}/incoming"
-        self._doubtful: set[str] = set()  # digests of files whose sync has failed
         self._clear_aside()
 
     def path(self, digest: str) -> str:
@@ -51,9 +54,17 @@ class Blobs:
         return f"{self.folder}/{digest[:2]}/{digest[2:]}"
 
     def holds(self, digest: str, size: int) -> bool:
-        """True if the bytes are there, going by their size."""
+        """True if the bytes are there: going by their size, or if power may have been lost since by all of them."""
         try:
-            return os.stat(self.path(digest)).st_size == size
+            state = os.stat(self.path(digest))
+        except FileNotFoundError:
+            return False
+        return state.st_size == size and (stat.S_IMODE(state.st_mode) == _SETTLED or self._is_whole(digest))
+
+    def settled(self, digest: str) -> bool:
+        """True if the bytes are on the disk, and stay there if the power is lost."""
+        try:
+            return stat.S_IMODE(os.stat(self.path(digest)).st_mode) == _SETTLED
         except FileNotFoundError:
             return False
 
@@ -75,38 +86,18 @@ class Blobs:
         )
 
     def sync(self, digests: Iterable[str]) -> None:
-        """Have files that are stored survive a loss of power too."""
-        wanted = sorted(set(digests))
-        if not wanted:
+        """Have files that are stored survive a loss of power too, if that is wished for at all."""
+        wanted = set(digests)
+        if not wanted or not self.durable:
             return
-        folders = sorted({f"{self.folder}/{digest[:2]}" for digest in wanted})
-        with self.shared():
-            for digest in self._doubtful.intersection(wanted):
-                self._write_again(digest)
+        with self.batch() as batch:
             for digest in wanted:
-                os.utime(self.path(digest))
-        try:
-            step("handed_on.sync")
-            _sync_all([self.path(digest) for digest in wanted])
-            _sync_all([*folders, self.folder])
-        except OSError:
-            self._doubtful.update(wanted)
-            raise
-        step("handed_on.synced")
-
-    def _write_again(self, digest: str) -> None:
-        """Replace a file whose sync has failed: a second sync would succeed, whether or not its bytes are there."""
-        aside = f"{self.aside}/{secrets.token_hex(12)}"
-        sha = hashlib.sha256()
-        with self.open(digest) as blob, open(aside, "xb", opener=_private) as copy:
-            for chunk in read_chunks(blob.fileno()):
-                sha.update(chunk)
-                copy.write(chunk)
-        if sha.hexdigest() != digest:
-            os.unlink(aside)
-            raise self.damaged(digest)
-        os.rename(aside, self.path(digest))
-        self._doubtful.discard(digest)
+                if self.settled(digest):
+                    os.utime(self.path(digest))
+                    continue
+                with self.open(digest) as blob:  # is written anew: a sync that once failed may succeed without doing it
+                    if batch.keep(read_chunks(blob.fileno()))[0] != digest:
+                        raise self.damaged(digest)
 
     @contextmanager
     def shared(self) -> Iterator[None]:
@@ -114,7 +105,7 @@ class Blobs:
         try:
             folder = os.open(self.folder, _FOLDER)
         except FileNotFoundError:  # the first of all
-            Path(self.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.make()
             folder = os.open(self.folder, _FOLDER)
         try:
             fcntl.flock(folder, fcntl.LOCK_SH)
@@ -133,6 +124,26 @@ class Blobs:
                         os.unlink(path)
         finally:
             os.close(folder)
+
+    def settle(self, digests: Collection[str]) -> None:
+        """Sync the names of files whose bytes are synced, and note that they are on the disk."""
+        if digests:
+            _sync_all([*sorted({f"{self.folder}/{digest[:2]}" for digest in digests}), self.folder])
+        for digest in digests:
+            os.chmod(self.path(digest), _SETTLED)
+
+    def make(self) -> None:
+        """Make the folder; where `aside` is, its own name is synced."""
+        Path(self.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync_all([f"{self.folder}/.."])
+        Path(self.aside).mkdir(mode=0o700, exist_ok=True)
+
+    def _is_whole(self, digest: str) -> bool:
+        sha = hashlib.sha256()
+        with self.open(digest) as blob:
+            for chunk in read_chunks(blob.fileno()):
+                sha.update(chunk)
+        return sha.hexdigest() == digest
 
     @contextmanager
     def batch(self) -> Iterator[Batch]:
@@ -168,7 +179,6 @@ class Batch:
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
         self._aside: dict[str, str] = {}  # where the bytes of a digest are meanwhile
-        self._touched: set[str] = set()  # folders to sync
 
     def keep(self, chunks: Iterable[bytes]) -> tuple[str, int]:
         """Store the chunks as one file, unless it is there; returns its digest and size in bytes."""
@@ -184,7 +194,6 @@ class Batch:
             digest, size = hashlib.sha256(first).hexdigest(), len(first)
             if not self._has(digest, size):
                 self._aside[digest] = self._write((first,))[0]
-        self._touched.add(digest[:2])  # of a file that is there too: who wrote it may have died before its sync
         return digest, size
 
     def publish(self) -> None:
@@ -192,11 +201,12 @@ class Batch:
         if self._blobs.durable:
             step("blob.sync")
             _sync_all(list(self._aside.values()))
-        for digest in list(self._aside):
+        stored = list(self._aside)
+        for digest in stored:
             self._rename(digest)
         if self._blobs.durable:
             step("blob.sync_folders")
-            _sync_all([f"{self._blobs.folder}/{name}" for name in self._touched])
+            self._blobs.settle(stored)
         step("blob.published")
 
     def discard(self) -> None:
@@ -208,6 +218,8 @@ class Batch:
     def _has(self, digest: str, size: int) -> bool:
         if digest in self._aside:
             return True
+        if self._blobs.durable and not self._blobs.settled(digest):
+            return False  # is written anew, whatever is there: its writer may have died before it was synced
         if not self._blobs.holds(digest, size):
             return False
         os.utime(self._blobs.path(digest))
@@ -219,7 +231,7 @@ class Batch:
         try:
             descriptor = os.open(aside, flags, 0o600)
         except FileNotFoundError:  # the first of all
-            Path(self._blobs.aside).mkdir(mode=0o700, exist_ok=True)
+            self._blobs.make()
             descriptor = os.open(aside, flags, 0o600)
         try:
             step("blob.write")
@@ -243,13 +255,8 @@ class Batch:
         except FileNotFoundError:
             with suppress(FileExistsError):
                 os.mkdir(f"{self._blobs.folder}/{digest[:2]}", 0o700)
-            self._touched.add("")
             os.rename(aside, to)
         del self._aside[digest]
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def read_chunks(descriptor: int, most: int | None = None) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ fork; another thread or process opens its own.
 
 A commit survives the loss of power (SQLite: WAL, synchronous=FULL), but for
 one that holds only starts, metrics and tags: it does from the next commit on.
+With durability `normal` no commit waits for the disk (synchronous=NORMAL).
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from hyperstep.errors import WorkspaceMissing
 from hyperstep.failpoints import step
 from hyperstep.store import asked, earlier, registry
 from hyperstep.store.asked import Received, Reception
+from hyperstep.store.blobs import Durability
 from hyperstep.store.clock import SystemClock
 from hyperstep.store.encoding import event_to_text
 from hyperstep.store.faults import told_as_os_errors
@@ -63,15 +65,18 @@ class SqliteStore:
         read_only: bool = False,
         clock: Clock | None = None,
         artifacts: registry.Holdings | None = None,
+        durability: Durability = "full",
     ) -> None:
         """Open the file; make it, and the folder it is in, if there is none.
 
         artifacts: where `find_equal` looks whether an earlier result is still stored; None to take that for granted.
+        durability: `normal` if a loss of power may take the commits of the last seconds.
         Raises WorkspaceMissing if it is to be read only and isn't there, WorkspaceTooNew if a later version wrote it,
         SubmissionError if it would lie on a network file system.
         """
         self._clock = clock or SystemClock()
         self._artifacts = artifacts
+        self._durable = durability == "full"
         self._log = Path(f"{path}-wal")
         self._checkpoint_at = _WAL
         self._attempted: tuple[tuple[object, ...], list[Recorded]] | None = None  # a call whose commit gave no answer
@@ -217,7 +222,7 @@ class SqliteStore:
     @contextmanager
     def _transaction(self, *, full: bool = True) -> Iterator[None]:
         with told_as_os_errors(self._log):
-            self._set_synchronous("FULL" if full else "NORMAL")
+            self._set_synchronous("FULL" if full and self._durable else "NORMAL")
             _patiently(self.db, "BEGIN IMMEDIATE")
             try:
                 yield

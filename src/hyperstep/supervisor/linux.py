@@ -54,6 +54,15 @@ def _prctl(option: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl %d" % option)
 
 
+def boot_id() -> str:
+    """A text that differs from boot to boot; elapsed seconds compare within one. Empty where the system has none."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
 def use_huge_pages() -> None:
     """Put this process's memory into pages of 2 MiB where that is possible, so that a fork has fewer to copy.
 

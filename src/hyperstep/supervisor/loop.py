@@ -19,7 +19,7 @@ from typing import Container, Dict, FrozenSet, Optional
 from hyperstep.failpoints import SUPERVISOR, become, step
 from hyperstep.supervisor import child, cold, linux
 from hyperstep.supervisor.connection import Connection
-from hyperstep.supervisor.exits import is_given_up, write_exit
+from hyperstep.supervisor.exits import is_given_up, settle, write_exit
 from hyperstep.supervisor.hazards import Hazards
 from hyperstep.supervisor.job import Job
 from hyperstep.supervisor.launch import Launch, Scripts, reseed
@@ -257,6 +257,8 @@ class Supervisor:
         if not self._written(job.folder, report):
             self._unwritten[job.folder] = report
             self._write_at = time.monotonic() + _AGAIN
+        elif not self._connections:
+            self._settle(job.folder)
         step("end.tell")
         self._tell(report)
 
@@ -275,6 +277,20 @@ class Supervisor:
             left = {folder: report for folder, report in self._unwritten.items() if not self._written(folder, report)}
             self._unwritten = left
             self._write_at = now + _AGAIN if left else None
+
+    def _settle(self, folder: str) -> None:
+        """Nobody stores what the job has made, so it has to survive a loss of power where it is."""
+        try:
+            process = linux.fork()
+        except OSError:
+            return
+        if process == 0:
+            try:
+                settle(folder)
+            except OSError:
+                pass  # the disk fails; if the machine is booted anew before a driver comes, the job counts as lost
+            finally:
+                os._exit(0)
 
     # The end
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from hyperstep.environments.named import environments
 from hyperstep.errors import HyperstepError
 from hyperstep.place import DATABASE, HOME, is_workspace
-from hyperstep.store.clock import SystemClock, boot_id
+from hyperstep.store.clock import SystemClock
 from hyperstep.store.lock import is_held
 from hyperstep.store.mounts import NETWORK, kind_of
 from hyperstep.store.upgrade import version_of
+from hyperstep.supervisor.linux import boot_id
 from hyperstep.upkeep import disk, leftovers, machine, record, starting
 from hyperstep.upkeep.clearing import DRIVER_LOCK
 from hyperstep.upkeep.finding import Finding, fault, ok
