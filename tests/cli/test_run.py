@@ -183,6 +183,12 @@ def test_a_run_that_is_detached_goes_on_alone(gated):
     assert gated.json("show", "1")["state"] == "completed"
 
 
+def test_a_run_whose_last_seconds_may_be_lost_syncs_nothing_of_what_it_stores(copied):
+    copied("run", "pipeline.py", "-p", "noise=0.2", "--durability", "normal")
+
+    assert any(path.stat().st_mode & 0o200 for path in copied.folder.glob(".hyperstep/artifacts/??/*"))
+
+
 def test_a_run_is_running_while_it_is_driven_and_interrupted_once_its_driver_is_gone(gated):
     process = gated.start("run", "pipeline.py")
     until(trials_running(gated))

@@ -13,6 +13,15 @@ workspace_option = click.option(
     help="The folder that holds .hyperstep. Default: the nearest one from here upwards.",
 )
 
+durability_option = click.option(
+    "--durability",
+    type=click.Choice(["full", "normal"]),
+    default="full",
+    show_default=True,
+    help="full: what is recorded survives a loss of power. normal: after one the last seconds may be gone; nothing is "
+    "torn, and the death of any process loses nothing either way.",
+)
+
 json_option = click.option("--json", "as_json_text", is_flag=True, help="Print JSON, for programs.")
 
 

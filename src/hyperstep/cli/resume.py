@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from hyperstep.cli.drive import drive
-from hyperstep.cli.options import taught, workspace_option
+from hyperstep.cli.options import durability_option, taught, workspace_option
 from hyperstep.errors import NotFound, SubmissionError, WorkspaceBusy
 from hyperstep.store import queries
+from hyperstep.store.blobs import Durability
 from hyperstep.workspace import Workspace
 
 
@@ -26,10 +27,11 @@ from hyperstep.workspace import Workspace
 )
 @click.argument("run_id", metavar="[RUN]", required=False)
 @click.option("--wait", is_flag=True, help="If another process drives the workspace, wait until it is done.")
+@durability_option
 @workspace_option
-def resume(run_id: str | None, workspace: Path | None, *, wait: bool) -> int:
+def resume(run_id: str | None, durability: Durability, workspace: Path | None, *, wait: bool) -> int:
     """Drive a run that is recorded already."""
-    with Workspace.open(workspace, create=False) as opened:
+    with Workspace.open(workspace, create=False, durability=durability) as opened:
         if wait:
             opened.claim(wait=True)
         return drive(opened, _open_run(opened, run_id))

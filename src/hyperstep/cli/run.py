@@ -7,17 +7,21 @@ rest of hyperstep is loaded while they do.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hyperstep import detached
-from hyperstep.cli.options import taught, workspace_option
+from hyperstep.cli.options import durability_option, taught, workspace_option
 from hyperstep.cli.output import losable
 from hyperstep.cli.parameters import parse
 from hyperstep.cli.pipeline_file import find
 from hyperstep.cli.text import visible
 from hyperstep.compute import early
 from hyperstep.place import home_to_begin_in, nearest
+
+if TYPE_CHECKING:
+    from hyperstep.store.blobs import Durability
 
 
 @click.command(
@@ -42,8 +46,11 @@ from hyperstep.place import home_to_begin_in, nearest
 )
 @click.option("--fresh", is_flag=True, help="Compute every step anew, reuse nothing.")
 @click.option("--detach", is_flag=True, help="Print the run's id and return; the run goes on without a terminal.")
+@durability_option
 @workspace_option
-def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: bool, detach: bool) -> int:
+def run(
+    target: str, pairs: tuple[str, ...], durability: Durability, workspace: Path | None, *, fresh: bool, detach: bool
+) -> int:
     """Submit what `target` defines, and drive it here or in a process of its own."""
     found = find(target)
     given = parse(pairs, found.pipeline.parameters)
@@ -54,7 +61,7 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
     from hyperstep.upkeep.disk import urgent
     from hyperstep.workspace import Workspace
 
-    with Workspace.open(workspace, begun=begun) as opened:
+    with Workspace.open(workspace, begun=begun, durability=durability) as opened:
         with losable():
             if trouble := urgent(opened.home):
                 click.echo(f"Note: {visible(trouble)}", err=True)
@@ -66,7 +73,7 @@ def run(target: str, pairs: tuple[str, ...], workspace: Path | None, *, fresh: b
         _offer(opened.home, submitted)
         if not detach:
             return drive(opened, submitted)
-    log = detached.detach(opened.folder, submitted)
+    log = detached.detach(opened.folder, submitted, durability=durability)
     click.echo(
         f"Run {submitted} goes on in the background.\n"
         f"  hyperstep show {submitted}    how far it is\n"
