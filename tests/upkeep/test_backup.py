@@ -229,7 +229,7 @@ print(left)
 def killed_before(folder: Path, to: Path, step: int) -> int | None:
     """Back up in a process that is killed before its step of this number; None if it was, else how many it had."""
     command = [sys.executable, "-c", KILLED, str(folder), str(to), str(step)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if ended.returncode == -signal.SIGKILL:
         return None
     assert ended.returncode == 0, ended.stderr

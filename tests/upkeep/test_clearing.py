@@ -203,6 +203,15 @@ def test_while_another_process_drives_stored_files_stay(folder):
     assert not (folder / ".hyperstep" / "runs" / "1" / "prepare.0" / "work").exists()
 
 
+def test_two_processes_may_clear_at_the_same_time(folder):
+    command = [sys.executable, "-m", "hyperstep", "gc", "--yes", "--keep-days", "0", "--workspace", str(folder)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    said = [process.communicate(timeout=120) for process in both]
+
+    assert [process.returncode for process in both] == [0, 0], said
+    assert not (folder / ".hyperstep" / "runs" / "1").exists()
+
+
 def test_what_a_script_left_goes_however_odd_it_is(folder):
     work = folder / ".hyperstep" / "runs" / "1" / "prepare.0" / "work"
     precious = folder / "precious"
@@ -340,7 +349,7 @@ print(left)
 def killed_before(folder: Path, step: int) -> int | None:
     """Clear in a process that is killed before its step of this number; None if it had fewer, else how many it had."""
     command = [sys.executable, "-c", KILLED, str(folder), str(step)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if ended.returncode == -signal.SIGKILL:
         return None
     assert ended.returncode == 0, ended.stderr

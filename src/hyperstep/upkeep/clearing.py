@@ -40,6 +40,7 @@ GRACE = 24 * 3600.0
 
 LOG = "log.txt"
 BIN = ".removed"
+_LOCK = "clearing.lock"
 DRIVER_LOCK, BACKUP_LOCK = "driver.lock", "backup.lock"
 _WITH_FOLDERS = ("runs", "inputs")
 _CHECKPOINTS = ".checkpoints"
@@ -137,7 +138,12 @@ def look(db: sqlite3.Connection, home: Path, wishes: Wishes, *, left: str = "") 
 
 
 def clear(home: Path, found: Clearing, progress: Progress = lambda _done, _all: None) -> None:
-    """Remove what was found, in the block of `alone` in which it was looked for."""
+    """Remove what was found, in the block of `alone` in which it was looked for; one process at a time."""
+    with WorkspaceLock(home / _LOCK, wait=True):
+        _clear(home, found, progress)
+
+
+def _clear(home: Path, found: Clearing, progress: Progress) -> None:
     at = time.time()
     for run in sorted({*found.logs, *map(run_of, found.trials)}):
         trials = tuple(sorted(trial for trial in found.trials if run_of(trial) == run))
