@@ -20,9 +20,9 @@ from hyperstep.environments import named
 from hyperstep.environments.requirements import Requirements
 from hyperstep.place import HOME
 from hyperstep.store import queries
-from hyperstep.store.clock import SystemClock, boot_id
+from hyperstep.store.clock import SystemClock
 from hyperstep.store.sqlite import SqliteStore
-from hyperstep.supervisor.linux import mark_of
+from hyperstep.supervisor.linux import boot_id, mark_of
 from hyperstep.upkeep import record, starting
 from hyperstep.upkeep.clearing import Wishes, alone, clear, look
 from hyperstep.upkeep.examine import machine_findings, workspace_findings
