@@ -83,8 +83,15 @@ class Acting:
         return await wish.answer
 
     def _write(self) -> None:
+        try:
+            opened = Workspace.open(self._folder)
+        except Exception as error:  # each that waits is told, and the next one tries again
+            self._thread = None
+            for wish in self._take()[0]:
+                wish.loop.call_soon_threadsafe(_fail, wish.answer, error)
+            return
         ended = False
-        with Workspace.open(self._folder) as workspace:
+        with opened as workspace:
             while not ended:
                 batch, ended = self._take()
                 for together, wishes in groupby(batch, key=lambda wish: isinstance(wish.what, RunSubmitted)):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -187,3 +189,20 @@ async def test_what_is_written_while_the_server_ends_is_written(post, published,
 
     with Workspace.open(folder, read_only=True) as workspace:
         assert len(queries.runs(workspace.store.db)) == len(answers) == 20
+
+
+async def test_a_workspace_that_can_not_be_written_is_told_and_tried_again(post, folder):
+    def set_schema(number):
+        with closing(sqlite3.connect(folder / ".hyperstep" / "hyperstep.db")) as db:
+            (before,) = db.execute("PRAGMA user_version").fetchone()
+            db.execute(f"PRAGMA user_version = {number}")
+            return before
+
+    before = set_schema(99)
+    async with asyncio.timeout(DEADLINE):
+        refused = await post("/api/runs/1/cancel")
+        set_schema(before)
+        later = await post("/api/runs/1/cancel")
+
+    assert (refused.status_code, refused.json()["error"]) == (422, "WorkspaceTooNew")
+    assert later.status_code == 404
