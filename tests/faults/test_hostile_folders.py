@@ -19,6 +19,7 @@ from hyperstep import Limits, Output, Pipeline, Source, Step, TuneStep, choice, 
 from hyperstep.engine.artifact import LeftOut
 from hyperstep.failure import log_end
 from hyperstep.search.samplers.grid import GridSampler
+from hyperstep.server.pages import logs
 from hyperstep.store import collection, queries
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.supervisor.regular import open_regular
@@ -232,6 +233,7 @@ def test_a_job_that_replaces_what_is_read_of_it_harms_only_itself(run, project, 
     assert job.code == 0
     assert (project / "secret").read_bytes() == SECRET
     assert set(project.iterdir()) - before == {project / ".hyperstep"}
+    assert not logs.log_end(workspace.home, job.id).exists
     assert log_end(workspace.home, job.id) == f"{job.id} has no log."
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from hyperstep.failure import log_path
+from hyperstep.supervisor.regular import open_regular
 
 SHOWN = 64 * 1024  # bytes of a log's end that a page holds; the rest is read by range
 
@@ -28,7 +30,7 @@ class LogEnd:
 def log_end(home: Path, job: str, *, most: int = SHOWN) -> LogEnd:
     """The end of a job's log, from the beginning of a line if there is one."""
     try:
-        with log_path(home, job).open("rb") as file:
+        with os.fdopen(open_regular(log_path(home, job)), "rb") as file:
             size = file.seek(0, 2)
             start = max(0, size - most)
             file.seek(start)
