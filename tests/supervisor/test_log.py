@@ -58,6 +58,16 @@ def test_a_full_disk_costs_output_and_nothing_else():
     log.close()
 
 
+def test_a_link_in_its_place_is_not_written_through(tmp_path):
+    (tmp_path / "other").write_text("other's")
+    (tmp_path / "log.txt").symlink_to("other")
+    log = Log(str(tmp_path / "log.txt"))
+    log.write(b"output")
+    log.close()
+
+    assert (tmp_path / "other").read_text() == "other's"
+
+
 def test_a_folder_that_is_gone_costs_output_and_nothing_else(tmp_path):
     log = Log(str(tmp_path / "absent" / "log.txt"))
     log.write(b"abc")

@@ -20,7 +20,7 @@ _LONGEST = 10.0  # seconds after which a process that even SIGKILL doesn't end (
 class Job:
     """One job under this supervisor; times are monotonic seconds."""
 
-    def __init__(self, order: Message, mark: int, pid: int, output: int, start: str, reason: str) -> None:
+    def __init__(self, order: Message, log: Log, mark: int, pid: int, output: int, start: str, reason: str) -> None:
         self.id: str = order["job"]
         self.folder: str = order["folder"]
         self.pid = pid
@@ -29,7 +29,7 @@ class Job:
         self.reason = reason
         self.printing = True
         self.status: Optional[int] = None
-        self._log = Log(os.path.join(self.folder, "log.txt"))
+        self._log = log
         self._mark = mark
         self._began = time.monotonic()
         self._ended = 0.0

@@ -15,6 +15,7 @@ HEAD = 4 * 2**20
 TAIL = 12 * 2**20
 _STRETCH = 2**16  # how far to look for the end of a line, so that lines stay whole
 _PIECE = 2**20
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _NOTICE = 80  # bytes that the notice takes, whatever number stands in it
 
 
@@ -30,7 +31,7 @@ class Log:
         self._lost = 0
         try:
             step("log.open")
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            self._file = os.open(path, _FLAGS, 0o600)
         except OSError:
             self._file = -1
 

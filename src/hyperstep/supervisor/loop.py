@@ -23,6 +23,7 @@ from hyperstep.supervisor.exits import is_given_up, settle, write_exit
 from hyperstep.supervisor.hazards import Hazards
 from hyperstep.supervisor.job import Job
 from hyperstep.supervisor.launch import Launch, Scripts, reseed
+from hyperstep.supervisor.log import Log
 from hyperstep.supervisor.orders import AUTO, FORK, PROTOCOL, REFUSED, SPAWN, Message
 from hyperstep.supervisor.preload import preload
 from hyperstep.supervisor.search_path import SearchPath
@@ -177,18 +178,21 @@ class Supervisor:
             reseed()
         output, end = os.pipe()
         os.set_blocking(output, False)
+        log = Log(os.path.join(order["folder"], "log.txt"))  # before the script could put something else there
         try:
             pid = linux.fork()
         except OSError as fault:
             os.close(output)
             os.close(end)
+            log.let_go()
             connection.send(_refusal(order["job"], "no process could be started: %s" % fault))
             return
         if pid == 0:
+            log.let_go()
             self._take(launch, start, output, end)
             return
         os.close(end)
-        job = Job(order, launch.mark, pid, output, start, reason)
+        job = Job(order, log, launch.mark, pid, output, start, reason)
         self._jobs[pid] = job
         step("job.forked")
         self._selector.register(output, selectors.EVENT_READ)
