@@ -185,11 +185,11 @@ def test_a_script_that_waits_for_its_models_version_is_answered_by_the_next_driv
     assert bench.log(job) == "version 5\n"
 
 
-def test_a_job_that_never_was_is_lost(bench):
+def test_a_job_that_never_began_is_interrupted_with_its_driver_rather_than_lost(bench):
     job = bench.job("print(1)")
     bench.compute.adopt(job, 0, bench.heard)
 
-    assert bench.heard.ended(job.id).ending is Ending.LOST
+    assert bench.heard.ended(job.id).ending is Ending.INTERRUPTED
 
 
 def test_a_job_found_lost_is_not_started_by_a_supervisor_that_comes_late(bench, tmp_path, eventually):
@@ -201,7 +201,7 @@ def test_a_job_found_lost_is_not_started_by_a_supervisor_that_comes_late(bench, 
     eventually(lambda: bench.compute._live[job.id].link is not None)
     bench.compute.close()
     bench.open().adopt(job, 0, bench.heard)
-    assert bench.heard.ended(job.id).ending is Ending.LOST
+    assert bench.heard.ended(job.id).ending is Ending.INTERRUPTED
 
     gate.touch()
     logs = bench.home / "supervisors"

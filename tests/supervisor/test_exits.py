@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from hyperstep.supervisor.exits import EXIT, read_exit, settle, write_exit
+from hyperstep.supervisor.exits import EXIT, LOST, give_up, is_given_up, read_exit, settle, write_exit
 from hyperstep.supervisor.linux import boot_id
 
 ENDED = {"report": "ended", "job": "1/a.0", "ending": "exited", "code": 3, "detail": "", "seconds": 0.5}
@@ -50,3 +50,20 @@ def test_an_end_that_an_earlier_version_wrote_is_believed(tmp_path):
     (tmp_path / EXIT).write_text(json.dumps({**ENDED, "version": 1}))
 
     assert read_exit(str(tmp_path)) == {**ENDED, "version": 1}
+
+
+def test_a_job_is_given_up_once_a_driver_says_so(tmp_path):
+    assert not is_given_up(str(tmp_path))
+    for _ in range(2):  # the driver may be killed right after it
+        give_up(str(tmp_path))
+
+        assert is_given_up(str(tmp_path))
+
+
+def test_what_a_script_puts_in_its_place_is_neither_followed_nor_changed(tmp_path):
+    (tmp_path / LOST).symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(OSError, match=LOST):
+        give_up(str(tmp_path))
+    assert is_given_up(str(tmp_path))
+    assert not (tmp_path / "elsewhere").exists()

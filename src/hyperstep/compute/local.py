@@ -246,7 +246,9 @@ class LocalCompute:
     def _follow(self, live: Live) -> None:
         link = self._supervisors.running(live.job.id)
         if link is None:
-            self._bury(live)
+            began = os.path.lexists(f"{live.folder}/log.txt")
+            # One that its driver's end kept from beginning isn't lost: what is lost too often counts as failed.
+            self._bury(live, Ending.LOST if began else Ending.INTERRUPTED)
             return
         with self._lock:
             live.link = link
@@ -259,8 +261,8 @@ class LocalCompute:
         else:
             self._listen(live)
 
-    def _bury(self, live: Live) -> None:
-        """End a job that no supervisor runs: as it ended, or as lost."""
+    def _bury(self, live: Live, otherwise: Ending = Ending.LOST) -> None:
+        """End a job that no supervisor runs: as it ended, or as lost, or what it is to be `otherwise`."""
         ended = read_exit(live.folder)
         if ended is None:
             with suppress(OSError):  # it never had a folder, or the disk is full
@@ -272,7 +274,7 @@ class LocalCompute:
             if words := live.link and self._switchboard.last_words(live.link):
                 detail += f"; the last that it printed: {words}"
             asked = live.wish and Outcome(ending=live.wish[0])
-            self._finish(live, asked or Outcome(ending=Ending.LOST, detail=detail))
+            self._finish(live, asked or Outcome(ending=otherwise, detail=detail if otherwise is Ending.LOST else ""))
         else:
             self._finish(live, outcome_of(ended))
 

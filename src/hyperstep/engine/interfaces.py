@@ -41,7 +41,7 @@ class Compute(Protocol):
         """Take up a job that an earlier driver requested and whose end isn't recorded.
 
         heard: number of the job's last message that is recorded. Reports what it said since, and its end: the real
-        one if it ended or ends, LOST if no trace of it is left to run.
+        one if it ended or ends, INTERRUPTED if it never began, LOST if no trace of it is left to run.
         """
 
     def stop(self, job: JobId, *, grace: float) -> None:

@@ -222,8 +222,8 @@ class ComputeContract:
         assert bench.heard.ended(job.id).succeeded
         assert [point.value for point in bench.heard.points(job.id)] == [1, 2]
 
-    def test_what_was_never_started_is_lost(self, bench: Workbench) -> None:
+    def test_what_was_never_started_runs_again(self, bench: Workbench) -> None:
         job = bench.job("pass")
         bench.compute.adopt(job, 0, bench.heard)
 
-        assert bench.heard.ended(job.id).ending is Ending.LOST
+        assert bench.heard.ended(job.id).runs_again
