@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hyperstep.charts.dag_layout import Layout, layout
 from hyperstep.charts.numbers import counted, took
 from hyperstep.charts.sparkline import trace
-from hyperstep.charts.svg import chart, coordinate, escaped, label, notice, shortened
+from hyperstep.charts.svg import chart, coordinate, escaped, label, notice, room, shortened
 
 WIDTH, LOW, TALL = 216.0, 56.0, 82.0  # of a box; tall are tuning steps
 _MARGIN, _BETWEEN = 16.0, 74.0
@@ -205,12 +205,12 @@ def _words(box: Box) -> str:
 
 
 def _progress(box: Box, left: float, top: float) -> Iterator[str]:
-    x, y, width = left + 16, top + 62, 92.0
+    count = f"{box.done}/{box.trials}" if box.trials else f"{box.done}"
+    x, y, width = left + 16, top + 62, WIDTH - 86 - room(count)
     share = min(1.0, box.done / box.trials) if box.trials else 0.0
     yield _rectangle("track", x, y, width, 6, 3)
     if share:
         yield _rectangle("fill", x, y, width * share, 6, 3)
-    count = f"{box.done}/{box.trials}" if box.trials else f"{box.done}"
     yield label(count, x + width + 6, y + 7, "soft small")
     if len(box.scores) > 1:
         path, _ = trace(box.scores, left + WIDTH - 56, top + 56, left + WIDTH - 12, top + 72)

@@ -50,6 +50,8 @@ def history(trials: Trials, *, by: Literal["number", "time"] = "number", width: 
         _steps(drawn, frame, across, scale, by),
         *_marks(drawn, frame, across, scale, along, height - 44 - LANE / 2),
     ]
+    if said(drawn):
+        parts.append(label(said(drawn), frame.right, frame.top - 12, "soft end"))
     words = f"{sentence(drawn)} {tally(drawn)}. {said(drawn)} {_far(beyond)}"
     return chart(parts, kind="history", title=title, sentence=" ".join(words.split()), width=width, height=height)
 

@@ -43,7 +43,7 @@ def pairs(trials: Trials, x: str = "", y: str = "", *, width: int = 640, height:
         *_marks(drawn, across, up, frame, own, other),
     ]
     if said(drawn):
-        parts.append(label(said(drawn), frame.right, height - 8, "soft end"))
+        parts.append(label(said(drawn), frame.right, frame.top - 12, "soft end"))
     found = best(drawn)
     words = f"{found[:1].upper()}{found[1:]}. {said(drawn)}" if found else "No trial has a score yet."
     return chart(parts, kind="pairs", title=title, sentence=words.strip(), width=width, height=height)

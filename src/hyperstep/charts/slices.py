@@ -41,6 +41,8 @@ def slices(trials: Trials, *, width: int = 640, height: int = 220) -> str:
         x, top = left + place * (panel + _GAP), 50 + row * height
         frame = Frame(left=x, top=top, right=x + panel, bottom=top + height - 94)
         parts += _panel(drawn, column, frame, scale, first=place == 0)
+    if said(drawn):
+        parts.append(label(said(drawn), width - 16, 38, "soft end"))
     rows = math.ceil(count / across)
     words = " ".join(f"{sentence(drawn)} {said(drawn)}".split())
     return chart(parts, kind="slices", title=title, sentence=words, width=width, height=rows * height)

@@ -16,6 +16,8 @@ from hyperstep.charts.sentences import winner_index
 from hyperstep.charts.svg import chart, coordinate, hint, label, notice, room
 from hyperstep.charts.trials import STATES, Trials
 
+_LABELLED = 16  # rows, up to which each has its name
+_TALLEST = 420.0  # units for more rows than that
 _FILLED = ("completed", "running")  # the bars of others are outlines
 _CLOSE = 1e-3  # seconds by which two trials of one slot may overlap, since clocks are read one after the other
 
@@ -39,7 +41,7 @@ def timeline(trials: Trials, *, width: int = 640) -> str:
     ends = {index: latest if spent[index] is None else start + (spent[index] or 0.0) for start, index in began}
     slots = _slots(began, ends)
     rows = max(slots.values()) + 1
-    row = 26 if rows <= 16 else 12
+    row = 26.0 if rows <= _LABELLED else max(1.5, _TALLEST / rows)
     frame = Frame(left=64, top=34, right=width - 24, bottom=34 + rows * row)
     scale = Scale(0.0, latest if latest > 0 else 1.0)
     best = winner_index(drawn)
@@ -47,13 +49,15 @@ def timeline(trials: Trials, *, width: int = 640) -> str:
         *_legend(drawn, frame.left),
         *x_axis(frame, scale, title="time since the start", tick=took, ticks=clock(scale)),
     ]
-    if rows <= 16:
+    if rows <= _LABELLED:
         parts += [label(f"slot {slot + 1}", 54, frame.top + slot * row + 17, "soft end") for slot in range(rows)]
     for start, index in began:
         x, end = frame.x(scale, start), frame.x(scale, ends[index])
-        y = frame.top + slots[index] * row + 3
+        y = frame.top + slots[index] * row + row * 0.11
         classes = f"span {drawn.states[index]} s-{drawn.states[index]}{' winner' if index == best else ''}"
-        size = f'width="{coordinate(max(1.5, end - x - 1))}" height="{row - 6}" rx="3"'
+        size = (
+            f'width="{coordinate(max(1.5, end - x - 1))}" height="{coordinate(row * 0.78)}" rx="{3 if row > 12 else 0}"'
+        )
         length = spent[index]
         words = f"{drawn.tooltip(index)}; {'runs' if length is None else f'took {took(length)}'}" if drawn.hints else ""
         parts.append(
