@@ -56,6 +56,7 @@ def plan(*nodes, **changes):
         "tags": {},
         "properties": {},
         "parameters": {},
+        "data_parameters": {},
         "values": {},
         "continue_on_failure": False,
         "fresh": False,
