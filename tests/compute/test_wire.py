@@ -2,10 +2,11 @@ import math
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from hyperstep.compute.wire import Wire, events
+from hyperstep.engine.artifact import LeftOut
 from hyperstep.engine.events import ArtifactStored, MetricsLogged, ModelRequested, Point, Tagged
 from hyperstep.store.artifacts import FolderArtifacts
 from hyperstep.tracking import messages
@@ -182,4 +183,31 @@ def test_lines_are_read_once_and_as_they_come(tmp_path):
         wire.done()
         file.write(line)
         assert [number for number, _ in wire.batch()] == [3]
+    wire.close()
+
+
+@given(some.data())
+def test_a_byte_that_was_changed_costs_its_line_and_is_told(tmp_path_factory, data):
+    lines = [messages.metric("a", float(number), None, 0.0) for number in range(5)]
+    whole = b"".join(lines)
+    place = data.draw(some.integers(0, len(whole) - 1))
+    other = whole[place] ^ data.draw(some.sampled_from([1, 4, 64]))
+    assume(ord("\n") not in (whole[place], other))
+    changed = whole[:place] + bytes([other]) + whole[place + 1 :]
+    hit = whole[:place].count(b"\n") + 1
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "wire.jsonl").write_bytes(changed)
+    wire = Wire(str(folder))
+
+    assert [number for number, _ in wire.batch()] == [number for number in range(1, 6) if number != hit]
+    assert wire.unread() == [LeftOut(path="wire.jsonl", why=f"has been damaged in line {hit}")]
+    wire.close()
+
+
+def test_a_wire_that_is_whole_has_nothing_to_tell(tmp_path):
+    (tmp_path / "wire.jsonl").write_bytes(messages.tag("k", "v") * 3 + b"cut")
+    wire = Wire(str(tmp_path))
+
+    assert len(wire.batch()) == 3
+    assert wire.unread() == []
     wire.close()

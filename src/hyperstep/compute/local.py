@@ -372,6 +372,7 @@ class LocalCompute:
             found = live.rest(self._artifacts, self._keep)
             stored, left_out = self._keep(lambda: self._folders.collect(live.job))
             found += stored
+            left_out = [*live.wire.unread(), *left_out]
             if left_out:
                 outcome = replace(outcome, detail=outcome.detail or told_of(left_out))
         except OSError as fault:

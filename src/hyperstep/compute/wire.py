@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from hyperstep.engine.artifact import Artifact, Collected
+from hyperstep.engine.artifact import Artifact, Collected, LeftOut
 from hyperstep.engine.events import ArtifactStored, JobEvent, MetricsLogged, ModelRequested, Point, Tagged
 from hyperstep.engine.ids import JobId, owner_of, trial_of
 from hyperstep.engine.interfaces import ArtifactStore
@@ -34,6 +34,7 @@ class Wire:
         self._number = 0
         self._heard = heard
         self._batch: list[Numbered] = []
+        self._unread: list[int] = []
 
     def batch(self) -> list[Numbered]:
         """The next messages with their numbers, the same until `done`; empty if there is none.
@@ -49,13 +50,22 @@ class Wire:
             self._offset = self._offset + length if length else self._beyond_hole(self._offset + len(data))
             for line in lines:
                 self._number += 1
-                if line is not None and self._number > self._heard:
+                if line is None:
+                    self._unread.append(self._number)
+                elif self._number > self._heard:
                     self._batch.append((self._number, line))
         return self._batch
 
     def done(self) -> None:
         """The batch has been reported."""
         self._batch = []
+
+    def unread(self) -> list[LeftOut]:
+        """What of the file says nothing, since it isn't as it was written; as far as it was read."""
+        if not self._unread:
+            return []
+        more = f" and {len(self._unread) - 1:,} more" if len(self._unread) > 1 else ""
+        return [LeftOut(path=messages.WIRE, why=f"has been damaged in line {self._unread[0]}{more}")]
 
     def close(self) -> None:
         """Close the file."""
