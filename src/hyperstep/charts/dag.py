@@ -75,6 +75,7 @@ def dag(graph: Dag, *, links: Mapping[str, str] | None = None) -> str:
         width=placed.width + 2 * _MARGIN,
         height=height,
         grows=False,
+        leads=bool(links),
     )
 
 

@@ -36,16 +36,19 @@ def chart(
     height: float,
     attributes: str = "",
     grows: bool = True,
+    leads: bool = False,
 ) -> str:
     """A whole drawing.
 
     kind: becomes its class, beside `hs`. title, sentence: for screen readers, and whoever points at nothing.
     attributes: more of them, escaped already.
     grows: with the box that holds it, up to a point; else it has its own size.
+    leads: True if there are links in it, so that it isn't one picture for whoever can't see it.
     """
     classes = f"hs {kind} {width_class(width)}" if grows else f"hs {kind}"
+    role = "group" if leads else "img"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{classes}" role="{role}" '
         f'viewBox="0 0 {coordinate(width)} {coordinate(height)}" width="{coordinate(width)}" '
         f'height="{coordinate(height)}"{attributes}>'
         f"<title>{escaped(title)}</title><desc>{escaped(sentence)}</desc>{''.join(parts)}</svg>"

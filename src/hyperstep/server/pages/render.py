@@ -118,14 +118,14 @@ def page(request: Request, template: str, *, title: str, active: str = "", statu
     """A page of the frame with what a template shows in it.
 
     active: the entry of the rail that it is under. given: what the template needs; `number`, that of the last event
-    that the page knows of, is one of them where it is to be kept up to date.
+    that the page knows of, is one of them where it is to be kept up to date; -1 stands for a page that nothing changes.
     """
     reading: Reading = request.app.state.reading
     theme = request.cookies.get(THEME_COOKIE, "")
     query = f"?{request.url.query}" if request.url.query else ""
     text = _TEMPLATES.get_template(template).render(
         {
-            "number": 0,
+            "number": -1,
             "live_run": "",
             **given,
             "title": title,

@@ -27,7 +27,7 @@ const show = (is) => {
 };
 
 export const follow = (whenDone) => {
-  if (!number) return; // a page that nothing changes
+  if (number < 0) return; // a page that nothing changes
   done = whenDone;
   dot.setAttribute("role", "button");
   dot.tabIndex = 0;
@@ -103,7 +103,6 @@ export const refresh = async (address = location.href) => {
     if (!now || was.get(part.dataset.live) === now.outerHTML) continue;
     const active = document.activeElement;
     if (part.contains(active) && active.matches("input, select, textarea")) continue;
-    if (part.querySelector("details[open]")) continue;
     was.set(part.dataset.live, now.outerHTML);
     keep(part, now);
     changed = true;
@@ -122,17 +121,19 @@ export const refresh = async (address = location.href) => {
   }
 };
 
-// Replace a part: where it was scrolled to, and what had the focus in it, stay.
+// Replace a part: where it was scrolled to, what was open, and what had the focus in it, stay.
 const keep = (part, now) => {
   const [left, top] = [part.scrollLeft, part.scrollTop];
   const boxes = [...part.querySelectorAll(".chart, .scroll")].map((box) => [box.scrollLeft, box.scrollTop]);
   const focused = part.contains(document.activeElement) ? document.activeElement : null;
   const place = focused && [...part.querySelectorAll("a, button, summary, [tabindex]")].indexOf(focused);
   const self = focused === part;
+  const open = [...part.querySelectorAll("details")].map((one) => one.open);
   const fresh = document.importNode(now, true);
   part.replaceWith(fresh);
   fresh.scrollTo(left, top);
   [...fresh.querySelectorAll(".chart, .scroll")].forEach((box, index) => boxes[index] && box.scrollTo(...boxes[index]));
+  [...fresh.querySelectorAll("details")].forEach((one, index) => (one.open = open[index] ?? false));
   if (self) fresh.focus({ preventScroll: true });
   else if (focused) fresh.querySelectorAll("a, button, summary, [tabindex]")[place]?.focus({ preventScroll: true });
 };

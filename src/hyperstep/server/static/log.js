@@ -19,9 +19,11 @@ const watch = async (box) => {
   let last = !goesOn(); // then the page has all of it
   while (box.isConnected && !last) {
     last = !goesOn(); // asked before reading, so that what was printed until then is read
-    const headers = { range: `bytes=${size}-` };
+    // From the last byte that is known, which there is: a range beyond the end would be an error.
+    const known = size ? 1 : 0;
+    const headers = size ? { range: `bytes=${size - 1}-` } : {};
     const answer = await fetch(`/api/jobs/${box.dataset.log}/log`, { headers }).catch(() => null);
-    const bytes = answer?.ok ? new Uint8Array(await answer.arrayBuffer()) : new Uint8Array();
+    const bytes = answer?.ok ? new Uint8Array(await answer.arrayBuffer()).subarray(known) : new Uint8Array();
     size += bytes.length;
     if (bytes.length) append(box, decoder.decode(bytes, { stream: true }));
     else await new Promise((resolve) => setTimeout(resolve, EVERY));
