@@ -92,8 +92,11 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Open]:
-    """Opens a page of a site with a session; what the page or its policy complains about fails the test."""
+def visit(chromium: Browser, serve: Callable[[Path], Site]) -> Iterator[Open]:
+    """Opens a page of a site with a session; what the page or its policy complains about fails the test.
+
+    It ends before any site does, since a page that has lost its server complains.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
