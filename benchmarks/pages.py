@@ -125,7 +125,7 @@ async def ask(folder: Path, rounds: int) -> Iterator[tuple[str, list[float], int
 
 CLOCK = """import time
 from hyperstep import tracking
-for _ in range(60):
+for _ in range(150):
     tracking.metric("clock", time.time())
     time.sleep(0.21)
 """
@@ -162,7 +162,7 @@ def follow() -> list[float]:
                   window.delays = [];
                   let before = "";
                   new MutationObserver(() => {
-                    const shown = document.querySelector("td.n strong [title], td.n strong")?.getAttribute("title");
+                    const shown = document.querySelector("td.n strong [title]")?.getAttribute("title");
                     if (!shown || shown === before) return;
                     before = shown;
                     window.delays.push(Date.now() / 1000 - Number(shown));
