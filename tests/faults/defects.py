@@ -158,11 +158,4 @@ DEFECTS = (
         'not scope["path"].startswith(("/health", "/login", "/api"))',
         ("tests/server",),
     ),
-    Defect(
-        "a path is decoded twice",
-        "server/guard.py",
-        'for part in scope["path"].split("/")',
-        'for part in scope["raw_path"].decode().split("/")',
-        ("tests/server",),
-    ),
 )
