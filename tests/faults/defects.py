@@ -124,11 +124,11 @@ DEFECTS = (
         ("tests/compute/test_forks.py", "-k", "variables or environment"),
     ),
     Defect(
-        "a job's log that others can read",
-        "supervisor/log.py",
+        "a database that others can read",
+        "store/sqlite.py",
         "0o600",
         "0o644",
-        ("tests/compute/test_ends.py", "-k", "closed or mode or folder"),
+        ("tests/faults/test_hostile_modes.py",),
     ),
     Defect(
         "what a job leaves running is left running",
