@@ -109,7 +109,7 @@ parser.add_argument("--offset", type=float)
 args = parser.parse_args()
 for epoch in range(3):
     tracking.metric("score", args.offset - (args.x - 2) ** 2 - (2 - epoch), step=epoch)
-gate = os.environ.get("HYPERSTEP_TEST_GATE")
+gate = os.environ.get("GATE_OF_TESTS")
 while gate and not Path(gate).exists():
     time.sleep(0.02)
 Path("outputs/model.txt").write_text(f"model of {args.x}")

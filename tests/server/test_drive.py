@@ -70,9 +70,9 @@ def test_what_is_queued_is_driven_in_its_order_without_its_file(folder, publishe
 
 
 def test_a_driver_that_is_killed_is_started_again_and_goes_on(folder, published, tmp_path, monkeypatch):
-    monkeypatch.setenv("HYPERSTEP_TEST_GATE", str(tmp_path / "gate"))
+    monkeypatch.setenv("GATE_OF_TESTS", str(tmp_path / "gate"))
     submit(folder)
-    with Driving(folder) as driving:
+    with Driving(folder, ["GATE_OF_TESTS"]) as driving:
         wait_until(lambda: running_trials(folder) == 2)
         os.kill(driving._process.pid, signal.SIGKILL)
         (tmp_path / "gate").touch()
@@ -84,13 +84,13 @@ def test_a_driver_that_is_killed_is_started_again_and_goes_on(folder, published,
 
 
 def test_what_was_driven_is_stopped_with_the_server_and_goes_on_with_the_next(folder, published, tmp_path, monkeypatch):
-    monkeypatch.setenv("HYPERSTEP_TEST_GATE", str(tmp_path / "gate"))
+    monkeypatch.setenv("GATE_OF_TESTS", str(tmp_path / "gate"))
     submit(folder)
-    with Driving(folder):
+    with Driving(folder, ["GATE_OF_TESTS"]):
         wait_until(lambda: running_trials(folder) == 2)
     between = (states(folder), running_trials(folder))
     (tmp_path / "gate").touch()
-    with Driving(folder):
+    with Driving(folder, ["GATE_OF_TESTS"]):
         wait_until(lambda: states(folder) == {"1": "completed"})
 
     assert between == ({"1": "running"}, 0)

@@ -126,9 +126,9 @@ async def test_a_run_is_cancelled_and_deleted(post, published, db, folder):
 
 
 async def test_a_trial_and_a_search_that_run_are_stopped(post, published, db, folder, tmp_path, monkeypatch):
-    monkeypatch.setenv("HYPERSTEP_TEST_GATE", str(tmp_path / "gate"))
+    monkeypatch.setenv("GATE_OF_TESTS", str(tmp_path / "gate"))
     await post(RUNS, {})
-    with Driving(folder):
+    with Driving(folder, ["GATE_OF_TESTS"]):
         await until(lambda: db.execute("SELECT count(*) FROM job WHERE state = 'running'").fetchone() == (2,))
         search = await post("/api/runs/1/steps/tune/stop", {"by": "Ann"})
         trial = await post("/api/runs/1/steps/tune/trials/0/stop", {"by": "Ann"})
