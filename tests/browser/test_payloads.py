@@ -80,6 +80,7 @@ COUNT = "document.querySelectorAll('*').length"
 def fill(folder, text: str) -> None:
     """A run whose pipeline, origin, labels, parameter, choice, tag, metric, file, output and reasons are the text."""
     source = Artifact(digest="0" * 64, size=0)
+    name = "".join(filter(str.isprintable, text[:80]))  # a pipeline's name may have no other characters
     prepare = Step("prepare.py", source=Source("."), arguments=("--name", Parameter("name", text)))
     tune = TuneStep(
         Step("train.py", source=Source(".")),
@@ -88,7 +89,7 @@ def fill(folder, text: str) -> None:
         metric=maximize("score"),
     )
     submitted = RunSubmitted(
-        pipeline=Pipeline(text[:80], (prepare, tune)),
+        pipeline=Pipeline(name, (prepare, tune)),
         parameters={"name": text},
         origin=text,
         labels={text: text},

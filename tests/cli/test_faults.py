@@ -1,5 +1,6 @@
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -69,8 +70,11 @@ def test_a_run_that_can_not_be_written_on_says_how_to_go_on(project, tmp_path):
     (tmp_path / "a.py").write_text(script)
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL, resource.RLIM_INFINITY))  # noqa: E731
     with project.start("run", "pipeline.py", preexec_fn=limit) as process:
+        said = next(line for line in process.stdout if "storage is full or fails" in line)
+        process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
 
+    assert "hyperstep resume 1" in said
     assert process.returncode == 2
     assert one_line(err).endswith("Then go on: hyperstep resume 1")
 

@@ -54,11 +54,16 @@ def check_starts(yard: Yard, over: list[set[str]]) -> None:
 def kill_all(yard: Yard, driver: subprocess.Popen[bytes]) -> None:
     """Kill a driver and all that it started."""
     found = {driver.pid}
-    while found:  # what was started while it was looked for, too
-        for pid in found:
+    stopped: set[int] = set()
+    while not found <= stopped:  # all stand still before the first is killed, so that none sees another end
+        for pid in found - stopped:
             with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGSTOP)
+        stopped |= found
         found = set(yard.processes())
+    for pid in stopped:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     driver.wait()
     yard.note_kill()
 

@@ -76,7 +76,8 @@ class Storage:
         try:
             self._reserve.take()
         except OSError as fault:
-            self._fail(fault)
+            if fault.errno in FAULTS:
+                self._fail(fault)  # without a reserve for another reason: a file may not be that large here
 
     def tell(self, told: Told) -> None:
         """Have `told` called when the storage fails and when it is back, in whichever thread notices it."""
@@ -127,8 +128,9 @@ class Storage:
             try:
                 self._reserve.take()
             except OSError as fault:
-                self._fault = fault
-                return
+                if fault.errno in FAULTS:
+                    self._fault = fault
+                    return
             self._fault, self._back = None, time.monotonic()
         self._told(StorageBack(seconds=round(self._back - self._since, 3)))
 
