@@ -80,8 +80,7 @@ MAY_IMPORT = {
     "__init__": DEFINITIONS | RUNNING | {"workspace", "finished", "running", "azureml_v1"},
 }
 
-INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "filenames.py", "__init__.py", "azureml_v1/")
-INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "failpoints.py", "__init__.py", "azureml_v1/")
+INSIDE_JOBS = ("tracking/", "supervisor/", "errors.py", "failpoints.py", "filenames.py", "__init__.py", "azureml_v1/")
 NOT_INSIDE_JOBS = ("azureml_v1/answers/",)  # the engine's side of the v1 layer
 USERS_OWN = {"pandas", "numpy", "IPython", "ipywidgets"}  # what v1 code gets back as, where it is installed
 MAY_PRINT = (
